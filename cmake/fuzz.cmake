@@ -1,0 +1,10 @@
+# tests/fuzz/NAME.c becomes bin/fuzz-NAME. WEIR_SANITIZE names 'fuzzer-no-link', so that the library is instrumented.
+add_custom_target(fuzz)
+file(GLOB fuzz_sources CONFIGURE_DEPENDS tests/fuzz/*.c)
+foreach(source ${fuzz_sources})
+    cmake_path(GET source STEM name)
+    add_executable(fuzz-${name} EXCLUDE_FROM_ALL ${source})
+    target_link_libraries(fuzz-${name} PRIVATE weir_static weir_base)
+    target_link_options(fuzz-${name} PRIVATE -fsanitize=fuzzer)
+    add_dependencies(fuzz fuzz-${name})
+endforeach()

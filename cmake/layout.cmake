@@ -1,0 +1,11 @@
+# A build folder looks like an installation: bin/weir finds ../lib and ../include in both.
+set(CMAKE_RUNTIME_OUTPUT_DIRECTORY "${CMAKE_BINARY_DIR}/bin")
+set(CMAKE_LIBRARY_OUTPUT_DIRECTORY "${CMAKE_BINARY_DIR}/lib")
+set(CMAKE_ARCHIVE_OUTPUT_DIRECTORY "${CMAKE_BINARY_DIR}/lib")
+set(CMAKE_INSTALL_RPATH "$ORIGIN/../lib")
+set(CMAKE_BUILD_WITH_INSTALL_RPATH ON)
+
+set(WEIR_DUCKDB_LIBRARY "${WEIR_DEPS_DIR}/lib/libduckdb.so")
+file(MAKE_DIRECTORY "${CMAKE_BINARY_DIR}/lib")
+file(CREATE_LINK "${WEIR_DUCKDB_LIBRARY}" "${CMAKE_BINARY_DIR}/lib/libduckdb.so" SYMBOLIC)
+file(CREATE_LINK "${CMAKE_SOURCE_DIR}/include" "${CMAKE_BINARY_DIR}/include" SYMBOLIC)

@@ -1,0 +1,72 @@
+/** What to extract: resources, the rows they emit, and the position they keep between runs. */
+#ifndef WEIR_SOURCE_H
+#define WEIR_SOURCE_H
+
+#include <weir/base.h>
+#include <weir/value.h>
+
+#ifdef __cplusplus
+extern "C" {
+#endif
+
+/** What a load does to the rows that a table already has. */
+typedef enum weir_write {
+    WEIR_APPEND,
+    WEIR_REPLACE,
+} weir_write;
+
+/** Where a resource emits; lives as long as the call of the resource. */
+typedef struct weir_rows weir_rows;
+
+/**
+ * One stream of rows; becomes the table of its name and the tables nested in it. Written down by the user:
+ * `{ "currencies", currencies, .write = WEIR_REPLACE, .primary_key = "code" }`. Zero means the default.
+ */
+typedef struct weir_resource {
+    const char *name;
+    /** Emits rows until there are no more, then returns WEIR_OK. Called on one thread of weir's. */
+    weir_status (*run)(weir_ctx *cx, weir_rows *rows);
+    weir_write write;
+    const char *primary_key; /**< names separated by commas, or NULL */
+    const char *table;       /**< the table's name when it is not the resource's */
+} weir_resource;
+
+/** A list of resources without a fixed size; the last element is zero. */
+#define WEIR_RESOURCES(...) ((const weir_resource[]){ __VA_ARGS__, { 0 } })
+
+/** A group of resources with common configuration. */
+typedef struct weir_source {
+    const char *name;
+    const weir_resource *resources; /**< ends with a zero element */
+} weir_source;
+
+/**
+ * Emit one row. Everything is copied before the call returns. Blocks while the queue is full; returns
+ * WEIR_CANCELLED when the run is being stopped, WEIR_LIMIT when the row is larger than `extract.max_row_bytes`.
+ */
+WEIR_API weir_status weir_emit_fields(weir_rows *rows, const weir_field *fields, size_t count)
+    WEIR_MUST_USE;
+
+/** Emit one row from its cells: `weir_emit(rows, weir_kv("id", 1), weir_kv("name", "Ada"))`. */
+#define weir_emit(rows, ...)                                                                       \
+    weir_emit_fields((rows), (const weir_field[]){ __VA_ARGS__ },                                  \
+                     sizeof((const weir_field[]){ __VA_ARGS__ }) / sizeof(weir_field))
+
+/** Emit the text of one JSON value: an object is a row, a list gives a row for each of its elements. */
+WEIR_API weir_status weir_emit_json(weir_rows *rows, weir_str text) WEIR_MUST_USE;
+
+/**
+ * The value that this resource kept under `key` in an earlier run that was committed, or an absent one. The content
+ * lives until the resource returns. Stored in the pipeline's state as `sources.<schema>.resources.<resource>.<key>`.
+ */
+WEIR_API weir_value weir_state_get(weir_rows *rows, const char *key);
+
+/** Keep a value for the next run; it counts when the load that it belongs to is committed, together with its rows. */
+WEIR_API weir_status weir_state_set(weir_rows *rows, const char *key, weir_value value)
+    WEIR_MUST_USE;
+
+#ifdef __cplusplus
+}
+#endif
+
+#endif

@@ -1,0 +1,53 @@
+/* Files and folders. Every function fails with a message that names the file. Paths are relative to an open folder. */
+#ifndef WR_FILE_H
+#define WR_FILE_H
+
+#include <fcntl.h>
+
+#include <weir/base.h>
+
+#include "base/arena.h"
+#include "base/mem.h"
+
+/* At most 64 MiB: a whole file that is read at once. */
+#define WR_FILE_MAX ((size_t)64 << 20)
+
+/* Open `path` below the folder `dir` (AT_FDCWD for the working folder); O_CLOEXEC is added. */
+weir_status wr_open_at(weir_ctx *cx, int dir, const char *path, int flags, int *ret_fd)
+    WEIR_MUST_USE;
+/* Open a folder; made, with those above it, when `make`. */
+weir_status wr_open_dir(weir_ctx *cx, int dir, const char *path, bool make, int *ret_fd)
+    WEIR_MUST_USE;
+weir_status wr_write_all(weir_ctx *cx, int fd, weir_str bytes) WEIR_MUST_USE;
+/* Up to `len` bytes from `offset`; fewer only at the end of the file. */
+weir_status wr_read_at(weir_ctx *cx, int fd, void *ret, size_t len, int64_t offset, size_t *ret_len)
+    WEIR_MUST_USE;
+weir_status wr_size(weir_ctx *cx, int fd, int64_t *ret) WEIR_MUST_USE;
+weir_status wr_fsync(weir_ctx *cx, int fd) WEIR_MUST_USE;
+weir_status wr_truncate(weir_ctx *cx, int fd, int64_t size) WEIR_MUST_USE;
+weir_status wr_rename_at(weir_ctx *cx, int dir, const char *from, const char *to) WEIR_MUST_USE;
+/* A file that is not there is fine. */
+weir_status wr_unlink_at(weir_ctx *cx, int dir, const char *path) WEIR_MUST_USE;
+/* A folder and all below it; one that is not there is fine. */
+weir_status wr_remove_tree(weir_ctx *cx, int dir, const char *path) WEIR_MUST_USE;
+weir_status wr_exists_at(weir_ctx *cx, int dir, const char *path, bool *ret) WEIR_MUST_USE;
+
+/* Give `name` in folder `dir` the content `bytes`: after a crash the old file or the new one is there, never a part. */
+weir_status wr_file_publish(weir_ctx *cx, int dir, const char *name, weir_str bytes) WEIR_MUST_USE;
+/* The content of a file, in `arena`; `*ret_found` false, and WEIR_OK, when there is none. */
+weir_status wr_file_read(weir_ctx *cx, wr_arena *arena, int dir, const char *path, weir_str *ret,
+                         bool *ret_found) WEIR_MUST_USE;
+
+/* Names in a folder without "." and "..", sorted by bytes, in `arena`. */
+typedef struct wr_names {
+    weir_str *ptr;
+    size_t len;
+} wr_names;
+weir_status wr_list_dir(weir_ctx *cx, wr_arena *arena, int dir, wr_names *ret) WEIR_MUST_USE;
+
+/* Take the lock of an open file without waiting. *ret_taken false when another process has it. */
+weir_status wr_flock(weir_ctx *cx, int fd, bool *ret_taken) WEIR_MUST_USE;
+
+void wr_cleanup_close(int *fd);
+
+#endif

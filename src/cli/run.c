@@ -1,0 +1,120 @@
+/* weir run: a C file of the user, compiled, loaded and run. */
+#include <stdio.h>
+
+#include "base/ctx.h"
+#include "base/mem.h"
+#include "base/signals.h"
+#include "base/str.h"
+#include "cli/progress.h"
+#include "cli/table.h"
+#include "cli/tree.h"
+#include "config/config.h"
+#include "pipeline/run.h"
+#include "project/crash.h"
+#include "project/module.h"
+
+static wr_node *load_node(wr_arena *arena, const weir_load *load)
+{
+    wr_node *node = wr_node_new(arena, WR_NODE_OBJECT);
+    wr_node_set(arena, node, wr_lit("load_id"), wr_node_text(arena, weir_str_of(load->load_id)));
+    wr_node_set(arena, node, wr_lit("rows"), wr_node_int(arena, load->rows));
+    wr_node_set(arena, node, wr_lit("tables"), wr_node_int(arena, load->tables));
+    return node;
+}
+
+static weir_status print_info_json(weir_ctx *cx, const weir_load_info *info)
+{
+    wr_auto(arena) wr_arena arena = { 0 };
+    const struct {
+        const char *key;
+        const char *text;
+    } texts[] = {
+        { "pipeline", info->pipeline },
+        { "destination", info->destination },
+        { "dataset", info->dataset },
+        { "location", info->location },
+    };
+    wr_node *node = wr_node_new(&arena, WR_NODE_OBJECT);
+    for (size_t i = 0; i < sizeof(texts) / sizeof(*texts); i++)
+        wr_node_set(&arena, node, weir_str_of(texts[i].key),
+                    wr_node_text(&arena, weir_str_of(texts[i].text)));
+
+    wr_node *seconds = wr_node_new(&arena, WR_NODE_NUMBER);
+    seconds->text = wr_arena_printf(&arena, "%.3f", info->seconds);
+    wr_node_set(&arena, node, wr_lit("seconds"), seconds);
+    wr_node *loads = wr_node_new(&arena, WR_NODE_ARRAY);
+    for (int i = 0; i < info->load_count; i++)
+        wr_node_append(loads, load_node(&arena, &info->loads[i]));
+    wr_node_set(&arena, node, wr_lit("loads"), loads);
+    return wr_print_json(cx, node);
+}
+
+/* What a run is started with. */
+typedef struct how {
+    const char *file;
+    bool json;
+    wr_progress_line line;
+} how;
+
+static weir_status run_pipeline(weir_ctx *cx, const weir_pipeline *pipeline, how *h)
+{
+    weir_load_info info = { 0 };
+    WEIR_TRY(weir_pipeline_run(cx, pipeline, .info = &info));
+    wr_progress_clear(&h->line);
+    if (h->json)
+        return print_info_json(cx, &info);
+    weir_print(&info);
+    return WEIR_OK;
+}
+
+/* A user may return a failure without a word, or a number that is no status. */
+static weir_status run_main(weir_ctx *cx, const wr_module *module)
+{
+    const weir_status status = module->main(cx);
+    if (status == WEIR_OK)
+        return WEIR_OK;
+    if ((unsigned)status > WEIR_INTERNAL)
+        return weir_fail(cx, WEIR_INVALID,
+                         "weir_main of '%s' returned %d, which is no weir_status\n"
+                         "hint: return WEIR_OK, or what a failed call has returned",
+                         module->file, (int)status);
+    if (weir_error_message(cx)[0] == '\0')
+        return weir_fail(cx, status,
+                         "weir_main of '%s' returned '%s' without a message\n"
+                         "hint: say what went wrong: return weir_fail(cx, status, \"…\");",
+                         module->file, weir_status_name(status));
+    return status;
+}
+
+static weir_status run_file(weir_ctx *cx, how *h)
+{
+    wr_crash_watch(h->file);
+    wr_module module;
+    WEIR_TRY(wr_module_load(cx, h->file, &module));
+    WEIR_TRY(wr_check_cancel(cx));
+    return module.main ? run_main(cx, &module) : run_pipeline(cx, module.pipeline, h);
+}
+
+weir_status wr_command_run(weir_ctx *cx, const wr_call *call)
+{
+    static wr_cancel cancel;
+    cx->cancel = &cancel;
+    wr_signals_install(&cancel);
+    /* what the file prints comes in order with the messages, and is not lost in a crash */
+    setvbuf(stdout, NULL, _IOLBF, 0);
+
+    how h = { .file = call->words[0], .json = wr_call_flag(call, "json") != NULL };
+    wr_auto(config) wr_config *config = wr_config_new();
+    const wr_run_settings settings = {
+        .config = config,
+        .destination = wr_call_flag(call, "destination"),
+        .progress = wr_progress_possible() ? wr_progress_show : NULL,
+        .progress_self = &h.line,
+    };
+    wr_run_set(cx, &settings);
+    const weir_status status = run_file(cx, &h);
+    wr_run_set(cx, NULL);
+    wr_progress_clear(&h.line);
+    cx->cancel = NULL;
+    return status;
+}

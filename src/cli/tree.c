@@ -1,0 +1,167 @@
+/* The table of commands. Whatever a user can read about them is made from it. */
+#include "cli/tree.h"
+
+/* clang-format off */
+#define PARAMS(...) ((const wr_param[]){ __VA_ARGS__, { 0 } })
+#define FLAGS(...) ((const wr_flag[]){ __VA_ARGS__, { 0 } })
+
+/* Words and options of several commands. */
+#define PIPELINE { .name = "PIPELINE", .help = "a pipeline that was run in this project" }
+#define NAME { .name = "NAME", .optional = true, .help = "which pipeline; needed when there are several" }
+#define LOAD_ID(otherwise) { .name = "LOAD_ID", .optional = true, .help = "which package; " otherwise }
+#define JSON(what) { .name = "json", .help = what }
+/* clang-format on */
+
+static const wr_command package_commands[] = {
+    {
+        .name = "list",
+        .summary = "list the packages of a pipeline",
+        .details = "Packages in order of their load ids: those that wait, and the last ones that\n"
+                   "were loaded. States: open (extracting, or died while it did; the next run\n"
+                   "starts it again), sealed (the next run loads it), failed (refused for good;\n"
+                   "retry or drop it), loaded.",
+        .params = PARAMS(PIPELINE),
+        .flags = FLAGS(JSON("one JSON object per package")),
+        .run = wr_command_package_list,
+    },
+    {
+        .name = "show",
+        .summary = "show one package with its manifest",
+        .details = "Without a load id: the newest one.",
+        .params = PARAMS(PIPELINE, LOAD_ID("the newest one when it is left out")),
+        .flags = FLAGS(JSON("one JSON object")),
+        .run = wr_command_package_show,
+    },
+    {
+        .name = "retry",
+        .summary = "let the next run load a failed package again",
+        .details = "Once what refused it has been changed: a column at the destination, a\n"
+                   "permission.",
+        .params = PARAMS(PIPELINE, LOAD_ID("needed when more than one fits")),
+        .run = wr_command_package_retry,
+    },
+    {
+        .name = "drop",
+        .summary = "forget a package that is not loaded",
+        .details = "Its rows are given up here, but no position in a source is lost: state moves\n"
+                   "only with the commit of a load, so the next run extracts the same rows\n"
+                   "again.",
+        .params = PARAMS(PIPELINE, LOAD_ID("needed when more than one fits")),
+        .run = wr_command_package_drop,
+    },
+    { 0 },
+};
+
+static const wr_command pipeline_commands[] = {
+    {
+        .name = "list",
+        .summary = "list the pipelines that were run in this project",
+        .flags = FLAGS(JSON("one JSON object per pipeline")),
+        .run = wr_command_pipeline_list,
+    },
+    {
+        .name = "show",
+        .summary = "show where a pipeline loads to, and what waits",
+        .params = PARAMS(NAME),
+        .flags = FLAGS(JSON("one JSON object")),
+        .run = wr_command_pipeline_show,
+    },
+    {
+        .name = "drop",
+        .summary = "remove the working folder of a pipeline",
+        .details = "What was loaded stays at the destination, and the state with it: the next\n"
+                   "run takes it from there. Packages that are not loaded yet would be lost, so\n"
+                   "with them it is refused.",
+        .params = PARAMS(NAME),
+        .flags =
+            FLAGS({ .name = "force", .help = "also when packages wait: their rows are given up" }),
+        .run = wr_command_pipeline_drop,
+    },
+    { 0 },
+};
+
+static const wr_command commands[] = {
+    {
+        .name = "run",
+        .summary = "compile a C file and run it",
+        .details = "Compiles the file against libweir into a module, loads it, and runs its\n"
+                   "weir_main, or the one pipeline that it registers. The module is kept by\n"
+                   "content in .weir/modules/, so that the next run compiles only what has\n"
+                   "changed. The compiler is $CC, or the first of cc, gcc and clang; $LDLIBS is\n"
+                   "added to its command.\n"
+                   "\n"
+                   "A run first commits what an earlier run of the pipeline has sealed, then\n"
+                   "extracts. It may be killed at any time: running it again finishes the work.\n"
+                   "The first SIGINT or SIGTERM lets what is running finish, the second\n"
+                   "interrupts it.",
+        .examples = "weir run test_weir.c\n"
+                    "weir run pipelines/currencies.c --destination duckdb",
+        .params = PARAMS({ .name = "FILE.c", .help = "the file to compile and run" }),
+        .flags = FLAGS({ .name = "destination",
+                         .value = "NAME",
+                         .help = "load into this destination, whatever the pipeline says" },
+                       JSON("what a registered pipeline came to, as one JSON object")),
+        .run = wr_command_run,
+    },
+    {
+        .name = "show",
+        .summary = "show the tables of a pipeline's dataset and its last loads",
+        .details = "Asks the destination of the pipeline's last load: tables with rows and\n"
+                   "columns, the user's own first, and the newest entries of _dlt_loads.",
+        .examples = "weir show test",
+        .params = PARAMS(PIPELINE),
+        .flags = FLAGS(JSON("one JSON object")),
+        .run = wr_command_show,
+    },
+    {
+        .name = "sql",
+        .summary = "run one SQL statement at a pipeline's destination",
+        .details = "The destination is that of the pipeline's last load. Rows come as an aligned\n"
+                   "table: control characters are shown as \\n, \\t, \\x1b, and a missing value\n"
+                   "as NULL. Programs should ask for --json.",
+        .examples = "weir sql test \"select * from test_data.test_data\"\n"
+                    "weir sql test --json \"select count(*) as n from test_data.test_data\"",
+        .params = PARAMS(
+            PIPELINE, { .name = "STATEMENT", .help = "the statement, as one word of the shell" }),
+        .flags = FLAGS(JSON("one JSON object per row")),
+        .run = wr_command_sql,
+    },
+    {
+        .name = "package",
+        .summary = "packages: what was extracted and is loaded, or waits",
+        .children = package_commands,
+    },
+    {
+        .name = "pipeline",
+        .summary = "pipelines that were run in this project",
+        .children = pipeline_commands,
+    },
+    {
+        .name = "version",
+        .summary = "print the version",
+        .run = wr_command_version,
+    },
+    {
+        .name = "help",
+        .summary = "explain a command",
+        .details = "The same as --help behind the command.",
+        .examples = "weir help package drop",
+        .params = PARAMS({ .name = "COMMAND",
+                           .help = "words of a command; all of weir when left out",
+                           .optional = true }),
+        .flags =
+            FLAGS({ .name = "markdown", .help = "the whole reference as Markdown", .hidden = true },
+                  { .name = "man", .help = "the manual page", .hidden = true }),
+        .run = wr_command_help,
+        .names_command = true,
+    },
+    { 0 },
+};
+
+const wr_command wr_command_root = {
+    .name = "weir",
+    .summary = "load data into warehouses, once",
+    .details = "weir asks sources for records, gives them a relational shape, and puts them\n"
+               "into a destination in one transaction.",
+    .children = commands,
+};

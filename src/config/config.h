@@ -1,0 +1,80 @@
+/* Configuration: a chain of providers, asked in dlt's order (spec/dlt-config-pipeline-cli.md 1.5), and the resolution of
+ * option tables against it. So far the chain is: values given in code, then the environment. */
+#ifndef WR_CONFIG_H
+#define WR_CONFIG_H
+
+#include <weir/option.h>
+
+#include "base/arena.h"
+
+typedef struct wr_config wr_config;
+
+/* Where values are looked for: `destination`, `duckdb`. At most WR_SECTION_MAX parts. */
+#define WR_SECTION_MAX 8
+typedef struct wr_section {
+    weir_str parts[WR_SECTION_MAX];
+    size_t len;
+    size_t embedded; /* how many of the last parts are names of fields descended through */
+    weir_str own;    /* the section that is never dropped (`credentials`, `extract`); empty: none */
+} wr_section;
+
+/* A section from literals: WR_SECTION("destination", "duckdb"). */
+#define WR_SECTION(...) wr_section_of((const char *const[]){ __VA_ARGS__, NULL })
+wr_section wr_section_of(const char *const *parts);
+
+/* Everything that one look-up depends on but the key. */
+typedef struct wr_scope {
+    const wr_config *config;
+    weir_str pipeline; /* empty: none */
+    wr_section section;
+} wr_scope;
+
+/* One place to look at: `parts` are sections, `name` is the key in them. */
+typedef struct wr_key {
+    const weir_str *parts;
+    size_t len;
+    weir_str name;
+    bool secret; /* of an option that is declared as one */
+} wr_key;
+
+typedef struct wr_answer {
+    bool found;
+    weir_str text;
+    weir_str
+        where; /* who answered and under which name: "environment variable DESTINATION__NAME" */
+} wr_answer;
+
+/* One link of the chain. Texts are put into `arena`; called from any thread. */
+typedef struct wr_provider {
+    const char *name; /* as messages list it: "Environment Variables" */
+    const char *kind; /* what one of its entries is called: "environment variable" */
+    bool holds_secrets;
+    /* *ret_found false means "ask the next". */
+    weir_status (*get)(weir_ctx *cx, void *self, const wr_key *key, wr_arena *arena, weir_str *ret,
+                       bool *ret_found);
+    /* How a user spells the key here: `DESTINATION__NAME`. */
+    weir_str (*spell)(void *self, const wr_key *key, wr_arena *arena);
+    void *self;
+} wr_provider;
+
+/* The chain with the environment in it. Frozen when the run starts; then read by all threads. */
+wr_config *wr_config_new(void);
+void wr_config_free(wr_config *config);
+void wr_cleanup_config(wr_config **config);
+/* A value given in code or on the command line: "destination.duckdb.lock_wait_s". It beats every provider. */
+void wr_config_set(wr_config *config, const char *path, weir_str value);
+/* Append a provider; it is asked after those that are there. */
+void wr_config_add(wr_config *config, const wr_provider *provider);
+
+/* Look one option up; what it answers lives in `arena`. A dot in the option's name descends: `credentials.database` is
+ * the key `database` in the own section `credentials`. WEIR_CONFIG when a secret stands where none may. */
+weir_status wr_config_get(weir_ctx *cx, const wr_scope *scope, const weir_option *option,
+                          wr_arena *arena, wr_answer *ret) WEIR_MUST_USE;
+
+/* Resolve all options of a list; values are checked against their kind. WEIR_CONFIG for a value that is not of its kind
+ * (names the place), and for missing required ones: all of them in one message, with every place that was asked. The
+ * values live in `arena`; secrets are made known to the log. */
+weir_status wr_config_resolve(weir_ctx *cx, const wr_scope *scope, const weir_option *options,
+                              wr_arena *arena, const weir_option_values **ret) WEIR_MUST_USE;
+
+#endif

@@ -1,0 +1,34 @@
+/* Extracting: resources are run, what they emit is cut into frames, frames go to the log on a thread of their own.
+ *
+ *   resource ──emit──▶ open frame ──full──▶ queue ──▶ log thread: pack, append
+ */
+#ifndef WR_EXTRACT_H
+#define WR_EXTRACT_H
+
+#include <weir/source.h>
+
+#include "pipeline/framelog.h"
+#include "schema/naming.h"
+
+/* What is extracted into one package. */
+typedef struct wr_extract_args {
+    const weir_resource *resources; /* ends with a zero element */
+    wr_naming naming;
+    weir_str schema;
+    wr_arena *arena; /* for what the result refers to */
+    wr_node *state;  /* of the pipeline; resources change it */
+    void (*progress)(void *self, const char *stage, int64_t rows, int64_t bytes); /* or NULL */
+    void *progress_self;
+} wr_extract_args;
+
+typedef struct wr_extracted {
+    wr_node *tables; /* array: the tables that the resources announce, in the stored form */
+    int64_t rows;
+    int64_t bytes; /* of content */
+} wr_extracted;
+
+/* Run all resources and append what they emit to `log`; it is not synced. */
+weir_status wr_extract(weir_ctx *cx, const wr_extract_args *args, wr_log_writer *log,
+                       wr_extracted *ret) WEIR_MUST_USE;
+
+#endif

@@ -1,0 +1,65 @@
+/* The destination of a pipeline's last load, opened for looking at it. */
+#include "base/ctx.h"
+#include "base/mem.h"
+#include "base/str.h"
+#include "pipeline/package.h"
+#include "pipeline/run.h"
+
+static weir_status find_trace(weir_ctx *cx, weir_str pipeline, wr_arena *arena, wr_node **ret)
+{
+    wr_auto(home) wr_home home = { .dir = -1, .lock = -1 };
+    bool found = false;
+    WEIR_TRY(wr_pipeline_check_name(cx, pipeline));
+    WEIR_TRY(wr_home_open(cx, arena, pipeline, false, &home, &found));
+    wr_packages packages = { 0 };
+    if (found)
+        WEIR_TRY(wr_package_list(cx, arena, &home, true, &packages));
+    for (size_t i = packages.len; i-- > 0;) {
+        if (packages.ptr[i].state == WR_PACKAGE_LOADED) {
+            *ret = packages.ptr[i].manifest;
+            return WEIR_OK;
+        }
+    }
+    if (!found)
+        return weir_fail(cx, WEIR_INVALID,
+                         "there is no pipeline '%.*s' in this project\n"
+                         "hint: `weir pipeline list` shows those that have run here",
+                         WR_STR(pipeline));
+    return weir_fail(cx, WEIR_INVALID,
+                     "pipeline '%.*s' has not loaded anything yet\nhint: run it first",
+                     WR_STR(pipeline));
+}
+
+weir_status wr_last_open(weir_ctx *cx, weir_str pipeline, wr_last *ret)
+{
+    *ret = (wr_last){ 0 };
+    WEIR_TRY(find_trace(cx, pipeline, &ret->arena, &ret->trace));
+    ret->dataset = wr_node_get_text(ret->trace, "dataset");
+    WEIR_TRY(
+        wr_destination_get(cx, wr_node_get_text(ret->trace, "destination"), &ret->destination));
+
+    /* Where the load went, whatever the configuration says now. */
+    wr_config *config = wr_config_new();
+    char path[128];
+    snprintf(path, sizeof path, "destination.%s.credentials", ret->destination->name);
+    wr_config_set(config, path, wr_node_get_text(ret->trace, "location"));
+    ret->self = wr_alloc(ret->destination->self_size);
+    const weir_status status = wr_destination_open(cx, config, &ret->arena, pipeline, ret->dataset,
+                                                   wr_lit("."), ret->destination, ret->self);
+    wr_config_free(config);
+    return status;
+}
+
+void wr_last_close(wr_last *last)
+{
+    if (last->self)
+        last->destination->close(last->self);
+    wr_free(last->self);
+    last->self = NULL;
+    wr_arena_done(&last->arena);
+}
+
+void wr_cleanup_last(wr_last *last)
+{
+    wr_last_close(last);
+}

@@ -1,0 +1,436 @@
+/* One transaction: batches into statements, then bookkeeping and commit. */
+#include "pipeline/load.h"
+
+#include <errno.h>
+
+#include "base/ctx.h"
+#include "base/fault.h"
+#include "base/mem.h"
+#include "base/str.h"
+#include "pipeline/feed.h"
+#include "pipeline/state.h"
+
+/* Batches of other tables may fill half of the budget before a statement ends for them, and a new statement pulls live
+ * only while less than an eighth waits: so a statement for a big table is not cut again and again by small ones. */
+#define WAITING_MAX (WR_LOAD_BUDGET / 2)
+#define WAITING_LIVE (WR_LOAD_BUDGET / 8)
+
+/* A table of this load and its batches that wait for a statement. */
+typedef struct load_table {
+    weir_str name;
+    wr_fed *first;
+    wr_fed *last;
+    size_t waiting; /* bytes */
+    int64_t rows;   /* handed to the destination */
+} load_table;
+
+typedef struct loader {
+    weir_ctx *cx;
+    const wr_load_args *args;
+    wr_feed feed;
+    wr_arena arena;
+    wr_map tables; /* name → load_table, in order of the first batch */
+    size_t waiting;
+    bool drained;   /* the feed has ended */
+    wr_error error; /* of the feed, met inside of a statement */
+    int64_t rows;
+} loader;
+
+/* ---- batches that wait ---- */
+
+static load_table *table_of(loader *l, weir_str name)
+{
+    load_table *found = wr_map_get(&l->tables, name);
+    if (found)
+        return found;
+    load_table *ret = wr_arena_new(&l->arena, load_table);
+    ret->name = wr_arena_str(&l->arena, name);
+    wr_map_put(&l->tables, ret->name, ret);
+    return ret;
+}
+
+static void put_waiting(loader *l, load_table *table, wr_fed *fed)
+{
+    fed->next = NULL;
+    if (table->last)
+        table->last->next = fed;
+    else
+        table->first = fed;
+    table->last = fed;
+    table->waiting += fed->size;
+    l->waiting += fed->size;
+}
+
+static wr_fed *take_waiting(loader *l, load_table *table)
+{
+    wr_fed *fed = table->first;
+    if (!fed)
+        return NULL;
+    table->first = fed->next;
+    if (!table->first)
+        table->last = NULL;
+    table->waiting -= fed->size;
+    l->waiting -= fed->size;
+    return fed;
+}
+
+static load_table *most_waiting(const loader *l)
+{
+    load_table *ret = NULL;
+    for (size_t i = 0; i < l->tables.len; i++) {
+        load_table *table = l->tables.entries[i].value;
+        if (table->first && (!ret || table->waiting > ret->waiting))
+            ret = table;
+    }
+    return ret;
+}
+
+/* The next batch from the feed, put where it waits; *ret NULL at the end. */
+static weir_status receive(loader *l, load_table **ret)
+{
+    void *item = NULL;
+    size_t size = 0;
+    WEIR_TRY(wr_queue_receive(l->cx, l->feed.queue, &item, &size));
+    *ret = NULL;
+    if (!item) {
+        l->drained = true;
+        return WEIR_OK;
+    }
+    wr_fed *fed = item;
+    *ret = table_of(l, fed->batch->table);
+    put_waiting(l, *ret, fed);
+    return WEIR_OK;
+}
+
+/* ---- one statement ---- */
+
+/* The stream that a statement reads: the waiting batches of its table, then live ones. */
+typedef struct statement {
+    loader *l;
+    load_table *table;
+    wr_schema *schema; /* counted */
+    const wr_table *target;
+    weir_column *columns; /* the complete ones */
+    size_t count;
+    bool live;
+} statement;
+
+static int stream_schema(struct ArrowArrayStream *stream, struct ArrowSchema *ret)
+{
+    const statement *s = stream->private_data;
+    wr_arrow_schema(ret, s->columns, s->count);
+    return 0;
+}
+
+static const char *stream_error(struct ArrowArrayStream *stream)
+{
+    const statement *s = stream->private_data;
+    return s->l->error.message;
+}
+
+static void stream_release(struct ArrowArrayStream *stream)
+{
+    stream->release = NULL;
+}
+
+/* Does the batch need columns that the statement does not have? */
+static bool outgrows(const statement *s, const wr_fed *fed)
+{
+    if (fed->schema == s->schema)
+        return false;
+    const wr_table *table = wr_schema_table(fed->schema, s->table->name);
+    if (table == s->target)
+        return false;
+    size_t complete = 0;
+    for (size_t i = 0; i < table->pub.column_count; i++)
+        complete += table->pub.columns[i].type != WEIR_NO_TYPE;
+    return complete > s->count;
+}
+
+static void release_fed(struct ArrowArray *array)
+{
+    array->release = NULL;
+    wr_fed_release(array->private_data);
+}
+
+static int stream_next(struct ArrowArrayStream *stream, struct ArrowArray *ret)
+{
+    statement *s = stream->private_data;
+    loader *l = s->l;
+    *ret = (struct ArrowArray){ 0 };
+    while (!s->table->first && s->live && !l->drained && l->waiting < WAITING_MAX) {
+        load_table *got = NULL;
+        if (receive(l, &got) != WEIR_OK) {
+            l->error = l->cx->error;
+            return EIO;
+        }
+    }
+    if (!s->table->first || outgrows(s, s->table->first))
+        return 0; /* the end of this statement */
+
+    wr_fed *fed = take_waiting(l, s->table);
+    s->table->rows += fed->batch->rows;
+    l->rows += fed->batch->rows;
+    wr_batch_export(fed->batch, s->columns, s->count, ret);
+    ret->private_data = fed;
+    ret->release = release_fed;
+    if (l->args->progress)
+        l->args->progress(l->args->progress_self, "load", l->rows, 0);
+    return 0;
+}
+
+static void select_columns(statement *s)
+{
+    const weir_table *table = &s->target->pub;
+    s->columns = wr_new_array(table->column_count + 1, weir_column);
+    for (size_t i = 0; i < table->column_count; i++)
+        if (table->columns[i].type != WEIR_NO_TYPE)
+            s->columns[s->count++] = table->columns[i];
+}
+
+static bool is_announced(const wr_node *manifest, weir_str table, const char *write)
+{
+    const wr_node *tables = wr_node_get(manifest, "tables");
+    for (const wr_node *item = tables ? tables->first : NULL; item; item = item->next)
+        if (wr_str_eq(wr_node_get_text(item, "name"), table))
+            return wr_str_eq(wr_node_get_text(item, "write_disposition"), weir_str_of(write));
+    return false;
+}
+
+static const wr_table *root_of(const wr_schema *schema, const wr_table *table)
+{
+    while (table && table->pub.parent.len) {
+        const wr_table *parent = wr_schema_table(schema, table->pub.parent);
+        if (!parent)
+            break;
+        table = parent;
+    }
+    return table;
+}
+
+static weir_disposition disposition_of(const loader *l, const wr_schema *schema,
+                                       const wr_table *table)
+{
+    const wr_table *root = root_of(schema, table);
+    return is_announced(l->args->manifest, root->pub.name, "replace") ? WEIR_INTO_REPLACE
+                                                                      : WEIR_INTO_APPEND;
+}
+
+/* Write what waits for one table, and what comes for it meanwhile. */
+static weir_status run_statement(loader *l, load_table *table)
+{
+    statement s = {
+        .l = l,
+        .table = table,
+        .schema = wr_schema_hold(table->first->schema),
+        .live = l->waiting - table->waiting < WAITING_LIVE,
+    };
+    s.target = wr_schema_table(s.schema, table->name);
+    select_columns(&s);
+    struct ArrowArrayStream stream = { stream_schema, stream_next, stream_error, stream_release,
+                                       &s };
+
+    const wr_load_args *args = l->args;
+    const weir_disposition into = disposition_of(l, s.schema, s.target);
+    weir_status status = args->destination->write(l->cx, args->self, &s.target->pub, into, &stream);
+    if (l->error.status != WEIR_OK)
+        status = wr_error_adopt(l->cx, &l->error);
+    wr_free(s.columns);
+    wr_schema_drop(s.schema);
+    return status;
+}
+
+static weir_status write_all(loader *l)
+{
+    for (;;) {
+        load_table *next = most_waiting(l);
+        if (!next && l->drained)
+            return WEIR_OK;
+        if (!next)
+            WEIR_TRY(receive(l, &next));
+        if (next)
+            WEIR_TRY(run_statement(l, next));
+    }
+}
+
+/* ---- around the rows ---- */
+
+/* Tables that are replaced lose their rows also when none came for them. */
+static weir_status empty_replaced(loader *l, const wr_schema *schema)
+{
+    for (size_t i = 0; i < schema->tables.len; i++) {
+        const wr_table *table = schema->tables.ptr[i];
+        if (wr_map_get(&l->tables, table->pub.name) || !table->seen_data ||
+            disposition_of(l, schema, table) != WEIR_INTO_REPLACE)
+            continue;
+        WEIR_TRY(l->args->destination->write(l->cx, l->args->self, &table->pub, WEIR_INTO_REPLACE,
+                                             NULL));
+    }
+    return WEIR_OK;
+}
+
+/* dlt's ledgers are there before the bookkeeping writes to them. */
+static weir_status make_ledgers(loader *l, const wr_schema *schema)
+{
+    static const char *const names[] = { "_dlt_version", "_dlt_loads" };
+    for (size_t i = 0; i < sizeof names / sizeof *names; i++) {
+        const wr_table *table = wr_schema_table(schema, weir_str_of(names[i]));
+        if (!table)
+            return weir_fail(l->cx, WEIR_CORRUPT, "the stored schema has no table '%s'", names[i]);
+        WEIR_TRY(
+            l->args->destination->write(l->cx, l->args->self, &table->pub, WEIR_INTO_APPEND, NULL));
+    }
+    return WEIR_OK;
+}
+
+/* The schema as dlt has it after its extract step: announced tables, then the state's, each step with its hash. */
+static weir_status announce_tables(weir_ctx *cx, const wr_load_args *args, wr_schema **ret)
+{
+    wr_schema *schema = args->base ? wr_schema_clone(args->base) : wr_schema_new(args->schema_name);
+    char before[WR_SCHEMA_HASH_TEXT];
+    char after[WR_SCHEMA_HASH_TEXT];
+    weir_status status = WEIR_OK;
+    const wr_node *tables = wr_node_get(args->manifest, "tables");
+    for (const wr_node *item = tables ? tables->first : NULL; item && status == WEIR_OK;
+         item = item->next)
+        status = wr_schema_merge_table(cx, schema, item);
+    wr_schema_hash(schema, before);
+    if (schema->hash[0] && strcmp(schema->hash, before) != 0)
+        wr_schema_link(schema, schema->hash);
+
+    /* A state table that is stored already keeps its form: dlt 1.26 stored it without descriptions. */
+    if (status == WEIR_OK && wr_node_get_bool(args->manifest, "state_changed", false) &&
+        !wr_schema_table(schema, wr_lit(WR_STATE_TABLE))) {
+        wr_arena arena = { 0 };
+        status = wr_schema_merge_table(cx, schema, wr_state_table_doc(&arena));
+        wr_arena_done(&arena);
+        wr_schema_hash(schema, after);
+        if (strcmp(before, after) != 0)
+            wr_schema_link(schema, before);
+    }
+    wr_schema_bump(schema);
+    if (status == WEIR_OK)
+        *ret = schema;
+    else
+        wr_schema_drop(schema);
+    return status;
+}
+
+/* The schema after the last row: tables that received some are marked, the version is set. */
+static wr_schema *finish_schema(const loader *l, const wr_schema *fed)
+{
+    wr_schema *ret = wr_schema_clone(fed);
+    for (size_t i = 0; i < l->tables.len; i++)
+        wr_schema_set_seen_data(ret, l->tables.entries[i].key);
+    wr_schema_bump(ret);
+    return ret;
+}
+
+static void report(const loader *l, wr_schema *schema, wr_loaded *ret)
+{
+    *ret = (wr_loaded){ .schema = schema };
+    for (size_t i = 0; i < l->tables.len; i++) {
+        const load_table *table = l->tables.entries[i].value;
+        const weir_str name = wr_schema_table(schema, table->name)->pub.name;
+        *wr_vec_push(&ret->tables) = (wr_loaded_table){ name, table->rows };
+        if (wr_is_dlt_name(name))
+            continue;
+        ret->rows += table->rows;
+        ret->data_tables++;
+    }
+}
+
+static weir_status commit(loader *l, const wr_schema *schema, weir_load_job *job)
+{
+    wr_auto(buf) wr_buf json = wr_buf_max(WR_FILE_MAX);
+    wr_schema_write(&json, schema, WR_JSON_COMPACT);
+    WEIR_TRY(wr_buf_check(l->cx, &json, "the schema"));
+    job->schema_version = schema->version;
+    job->schema_hash = weir_str_of(schema->hash);
+    job->schema_json = wr_buf_view(&json);
+    return l->args->destination->commit(l->cx, l->args->self, job);
+}
+
+/* Inside of the transaction. */
+static weir_status transact(loader *l, weir_load_job *job, wr_loaded *ret)
+{
+    WEIR_TRY(write_all(l));
+    wr_schema *fed = NULL;
+    WEIR_TRY(wr_feed_finish(l->cx, &l->feed, &fed));
+    wr_schema *schema = finish_schema(l, fed);
+    wr_schema_drop(fed);
+
+    weir_status status = empty_replaced(l, schema);
+    if (status == WEIR_OK)
+        status = make_ledgers(l, schema);
+    if (status == WEIR_OK)
+        status = commit(l, schema, job);
+    if (status == WEIR_OK)
+        report(l, schema, ret);
+    else
+        wr_schema_drop(schema);
+    return status;
+}
+
+static weir_status start_feed(loader *l)
+{
+    const wr_load_args *args = l->args;
+    wr_schema *schema = NULL;
+    WEIR_TRY(announce_tables(l->cx, args, &schema));
+    wr_normalizer_args how = {
+        .load_id = args->load_id,
+        .started = wr_now(l->cx),
+        .max_nesting =
+            (int)wr_node_get_int(wr_node_get(wr_node_get(schema->normalizers, "json"), "config"),
+                                 "max_nesting", WR_MAX_NESTING),
+        .strips_nul = args->destination->caps.strips_nul,
+        .column_max = WR_COLUMN_MAX,
+    };
+    weir_status status = wr_naming_find(l->cx, wr_node_get_text(schema->normalizers, "names"),
+                                        args->destination->caps.identifier_max, &how.naming);
+    if (status == WEIR_OK)
+        status =
+            wr_feed_start(l->cx, &l->feed, &how, args->package_dir,
+                          wr_node_get_int(args->manifest, "frames", 0), schema, WR_LOAD_BUDGET);
+    wr_schema_drop(schema);
+    return status;
+}
+
+static void loader_done(loader *l)
+{
+    for (size_t i = 0; i < l->tables.len; i++)
+        for (wr_fed *fed; (fed = take_waiting(l, l->tables.entries[i].value));)
+            wr_fed_release(fed);
+    wr_feed_close(l->cx, &l->feed);
+    wr_map_done(&l->tables);
+    wr_arena_done(&l->arena);
+}
+
+weir_status wr_load(weir_ctx *cx, const wr_load_args *args, wr_loaded *ret)
+{
+    loader l = { .cx = cx, .args = args };
+    weir_load_job job = {
+        .load_id = args->load_id,
+        .schema_name = args->schema_name,
+        .started = wr_now(cx),
+        .engine_version = WR_SCHEMA_ENGINE,
+    };
+    const weir_destination *destination = args->destination;
+    weir_status status = start_feed(&l);
+    if (status == WEIR_OK)
+        status = destination->begin(cx, args->self, &job);
+    if (status == WEIR_OK) {
+        status = transact(&l, &job, ret);
+        if (status != WEIR_OK)
+            destination->rollback(args->self);
+    }
+    loader_done(&l);
+    return status;
+}
+
+void wr_loaded_done(wr_loaded *loaded)
+{
+    wr_vec_done(&loaded->tables);
+    wr_schema_drop(loaded->schema);
+    loaded->schema = NULL;
+}

@@ -1,0 +1,49 @@
+/* Loading: a sealed package becomes one transaction. Everything here is a function of the log, the manifest and the
+ * schema that the destination has.
+ *
+ *   log ──feed thread: unpack, normalize──▶ queue of batches ──this thread: INSERT … SELECT──▶ destination
+ *
+ * A statement for one table pulls its batches live from the queue; batches of other tables wait meanwhile. When those
+ * that wait have filled their share of the budget, the statement ends and theirs follow.
+ */
+#ifndef WR_LOAD_H
+#define WR_LOAD_H
+
+#include <weir/destination.h>
+
+#include "pipeline/package.h"
+#include "schema/schema.h"
+
+/* Rows that are between the normaliser and the destination. */
+#define WR_LOAD_BUDGET ((size_t)32 << 20)
+
+typedef struct wr_load_args {
+    const weir_destination *destination;
+    void *self;
+    int package_dir;
+    weir_str load_id;
+    const wr_node *manifest;
+    const wr_schema *base; /* newest stored schema; NULL: none yet */
+    weir_str schema_name;
+    void (*progress)(void *self, const char *stage, int64_t rows, int64_t bytes); /* or NULL */
+    void *progress_self;
+} wr_load_args;
+
+typedef struct wr_loaded_table {
+    weir_str name;
+    int64_t rows;
+} wr_loaded_table;
+
+typedef struct wr_loaded {
+    wr_schema *schema; /* as committed; the caller drops it */
+    wr_vec(wr_loaded_table)
+        tables;   /* that received rows, in order of their first; names are the schema's */
+    int64_t rows; /* of data tables */
+    int64_t data_tables;
+} wr_loaded;
+
+/* Load and commit. On failure the destination is as before. */
+weir_status wr_load(weir_ctx *cx, const wr_load_args *args, wr_loaded *ret) WEIR_MUST_USE;
+void wr_loaded_done(wr_loaded *loaded);
+
+#endif

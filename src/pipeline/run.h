@@ -1,0 +1,60 @@
+/* One execution of a pipeline, from the inside: what the command needs besides weir_pipeline_run(). */
+#ifndef WR_RUN_H
+#define WR_RUN_H
+
+#include <weir/destination.h>
+#include <weir/pipeline.h>
+
+#include "base/arena.h"
+#include "config/config.h"
+#include "format/json.h"
+
+/* What is built in; defined in src/weir.c. Ends with NULL. */
+extern const weir_destination *const wr_builtin_destinations[];
+
+/* NULL for an unknown name. */
+const weir_destination *wr_destination_find(weir_str name);
+/* WEIR_CONFIG with the known names and the nearest one. */
+weir_status wr_destination_get(weir_ctx *cx, weir_str name, const weir_destination **ret)
+    WEIR_MUST_USE;
+
+/* Resolve a destination's options and open it; `self` is a zeroed block of its self_size, to be closed in any case. The
+ * options live in `arena`. */
+weir_status wr_destination_open(weir_ctx *cx, wr_config *config, wr_arena *arena, weir_str pipeline,
+                                weir_str dataset, weir_str local_dir,
+                                const weir_destination *destination, void *self) WEIR_MUST_USE;
+
+/* How far a run is. */
+typedef struct wr_progress {
+    const char *stage; /* "extract", "load" */
+    int64_t rows;
+    int64_t bytes;  /* 0: not counted */
+    double seconds; /* since the run began */
+} wr_progress;
+
+/* Settings of the program, beside a pipeline's own: the command fills them in from its options. */
+typedef struct wr_run_settings {
+    wr_config *config;       /* NULL: the environment only */
+    const char *destination; /* beats what the pipeline says; NULL: no */
+    /* NULL: none. Called often, from one thread at a time: whoever shows it decides how often. */
+    void (*progress)(void *self, const wr_progress *progress);
+    void *progress_self;
+} wr_run_settings;
+
+/* Attach settings to a context: runs in it use them. They must outlive the context. */
+void wr_run_set(weir_ctx *cx, const wr_run_settings *settings);
+
+/* The destination of a pipeline's last load, open: for `weir show`, `weir sql`. */
+typedef struct wr_last {
+    const weir_destination *destination;
+    void *self;
+    wr_node *trace; /* of the last load */
+    weir_str dataset;
+    wr_arena arena;
+} wr_last;
+/* WEIR_INVALID with a hint when the pipeline has not loaded anything yet. */
+weir_status wr_last_open(weir_ctx *cx, weir_str pipeline, wr_last *ret) WEIR_MUST_USE;
+void wr_last_close(wr_last *last);
+void wr_cleanup_last(wr_last *last);
+
+#endif

@@ -1,0 +1,118 @@
+/* Schemas: the tables of a dataset and everything that dlt stores about them. A schema is built and changed by one owner;
+ * once shared it is immutable, counted, and read by all threads. Tables are copied only when they change.
+ *
+ * The document is the truth: every table keeps its JSON object with all properties in their order, also those that weir
+ * does not know; typed columns are read from it. So a schema that dlt stored goes back unchanged, with the same hash. */
+#ifndef WR_SCHEMA_H
+#define WR_SCHEMA_H
+
+#include <stdatomic.h>
+#include <weir/table.h>
+
+#include "base/buf.h"
+#include "base/map.h"
+#include "base/vec.h"
+#include "format/json.h"
+#include "schema/naming.h"
+
+#define WR_SCHEMA_ENGINE 11
+#define WR_SCHEMA_HASH_TEXT 45 /* base64 of SHA3-256 and a NUL */
+
+typedef struct wr_table {
+    weir_table pub;    /* name, parent, columns: read from `doc` */
+    weir_str resource; /* empty for nested tables */
+    weir_str write;    /* "append", "replace", "merge", "skip"; empty: inherited */
+    bool seen_data;
+    const wr_node *doc; /* the stored table */
+    /* private */
+    wr_map by_name; /* of columns, in their order */
+    wr_arena arena;
+    atomic_int refs;
+} wr_table;
+
+typedef struct wr_schema {
+    weir_str name;
+    int64_t version;                /* 0: never stored */
+    char hash[WR_SCHEMA_HASH_TEXT]; /* stored hash; "" when never stored */
+    wr_vec(weir_str) previous;      /* previous hashes, newest first, at most 10 */
+    wr_vec(wr_table *) tables;      /* in order of appearance */
+    const wr_node *settings;
+    const wr_node *normalizers;
+    const wr_node *rest; /* other members of the document: description, x-…; NULL: none */
+    bool no_merge;       /* not stored, set by the owner: the destination cannot merge */
+    /* private */
+    wr_map by_name; /* of tables, in their order */
+    wr_arena arena;
+    atomic_int refs;
+} wr_schema;
+
+/* A fresh schema as dlt 1.31 makes it: its own two tables, default settings. */
+wr_schema *wr_schema_new(weir_str name);
+/* A stored schema from its JSON, unchanged. WEIR_CORRUPT when its hash is not that of the content, WEIR_UNSUPPORTED for
+ * another engine version and for regular expressions that weir does not know. */
+weir_status wr_schema_read(weir_ctx *cx, weir_str json, wr_schema **ret) WEIR_MUST_USE;
+/* A copy to change; shares tables until they are changed. */
+wr_schema *wr_schema_clone(const wr_schema *schema);
+wr_schema *wr_schema_hold(wr_schema *schema);
+/* Accepts NULL. */
+void wr_schema_drop(wr_schema *schema);
+void wr_cleanup_schema(wr_schema **schema);
+
+/* NULL when there is none. The table lives as long as no change of the schema touches it. */
+const wr_table *wr_schema_table(const wr_schema *schema, weir_str name);
+/* Number of a column, or -1. */
+ptrdiff_t wr_table_column(const wr_table *table, weir_str name);
+/* Does the name begin with dlt's prefix "_dlt"? */
+bool wr_is_dlt_name(weir_str name);
+/* What the settings say of a column's name: bits of WEIR_HINT_*. */
+unsigned wr_schema_default_hints(const wr_schema *schema, weir_str column);
+/* The type that the settings prefer for a new column of this name; WEIR_NO_TYPE: none. */
+weir_type wr_schema_preferred_type(const wr_schema *schema, weir_str column);
+/* Bits of WR_DETECT_* in settings.detections. */
+unsigned wr_schema_detections(const wr_schema *schema);
+
+/* ---- changes: only by the owner of an unshared schema ---- */
+
+/* A table as a resource announces it (JSON object with "name" and "columns"; a table object of the stored form) under the
+ * names that the convention gives to the table, its parent, columns and references. Columns that get the same name become
+ * one, with a warning. The result is in `arena`. */
+weir_status wr_table_doc_named(weir_ctx *cx, const wr_naming *naming, wr_arena *arena,
+                               const wr_node *table, wr_node **ret) WEIR_MUST_USE;
+/* Merge such a table: columns property by property, keys (compound properties) as a whole; a column that becomes complete
+ * moves to the end. WEIR_SCHEMA for an unknown or another parent. Rules: spec 6.4, as dlt's extract applies them. */
+weir_status wr_schema_merge_table(weir_ctx *cx, wr_schema *schema, const wr_node *table)
+    WEIR_MUST_USE;
+
+/* A column that data brought. Its properties are derived: default hints of the settings, `variant` with dlt's
+ * description; properties of an incomplete column of that name win and it moves to the end. One that is complete stays as
+ * it is. */
+typedef struct wr_new_column {
+    weir_str name;
+    weir_type type;
+    bool variant;
+} wr_new_column;
+/* Adds the table, nested in `parent`, when it is not there. */
+weir_status wr_schema_add_columns(weir_ctx *cx, wr_schema *schema, weir_str table, weir_str parent,
+                                  const wr_new_column *columns, size_t count) WEIR_MUST_USE;
+/* The table received rows: x-normalizer.seen-data, and evolve-columns-once goes. */
+void wr_schema_set_seen_data(wr_schema *schema, weir_str table);
+
+/* dlt's table of pipeline states, as a resource announces it; in `arena`. */
+wr_node *wr_state_table_doc(wr_arena *arena);
+
+/* ---- versions ---- */
+
+/* Hash of the content as it is now. */
+void wr_schema_hash(const wr_schema *schema, char ret[WR_SCHEMA_HASH_TEXT]);
+/* Put a hash in front of `previous` unless it is there; at most 10 stay. dlt links, once, the hash of a fresh schema with
+ * the tables of the resources, before it adds that of the states. */
+void wr_schema_link(wr_schema *schema, const char *hash);
+/* dlt's bump: a first hash is set, version 1; another hash than the stored one links the old one, version + 1. */
+void wr_schema_bump(wr_schema *schema);
+
+/* The stored document; compact as the destination keeps it, or pretty. */
+void wr_schema_write(wr_buf *out, const wr_schema *schema, wr_json_form form);
+/* The bytes that the hash is taken of first: for the vectors. */
+void wr_schema_write_hashed(wr_buf *out, const wr_schema *schema);
+
+#endif

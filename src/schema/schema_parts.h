@@ -1,0 +1,48 @@
+/* What the files of the schema share among themselves; nobody else includes it. */
+#ifndef WR_SCHEMA_PARTS_H
+#define WR_SCHEMA_PARTS_H
+
+#include "schema/schema.h"
+
+/* Has a stored table, or an announced one, the right shape: columns that are objects, data types that exist? Fails with
+ * `status`. */
+weir_status wr_table_check(weir_ctx *cx, weir_status status, weir_str name, const wr_node *doc)
+    WEIR_MUST_USE;
+/* A table from its document, which wr_table_check() accepts. Takes over `arena`, where the document is. */
+wr_table *wr_table_new(wr_arena *arena, weir_str name, const wr_node *doc);
+wr_table *wr_table_hold(wr_table *table);
+void wr_table_drop(wr_table *table);
+
+/* An empty schema: without tables and settings. */
+wr_schema *wr_schema_alloc(void);
+/* In place of the table of its name, or as the last one. The schema takes over the reference. */
+void wr_schema_put_table(wr_schema *schema, wr_table *table);
+/* The table at the end of the chain of parents. */
+const wr_table *wr_schema_root(const wr_schema *schema, const wr_table *table);
+/* After a change of `table`: when its root table needs to hand down its key (spec 3.6.2), note it in the normalisers. */
+void wr_schema_extend_root_key(wr_schema *schema, const wr_table *table);
+/* The stored document. Its parts are those of the schema: only for reading. */
+wr_node *wr_schema_doc(wr_arena *arena, const wr_schema *schema);
+
+/* WEIR_NO_TYPE for an unknown name. */
+weir_type wr_type_find(weir_str name);
+/* Has a column a name and a data type? */
+bool wr_column_is_complete(const wr_node *column);
+/* Does the value say the same as if the property were missing? */
+bool wr_column_is_default(weir_str property, const wr_node *value);
+/* Is one of the simple regexes in `list` true for the name? */
+bool wr_regexes_match(const wr_node *list, weir_str name);
+/* WEIR_UNSUPPORTED for a regular expression in the settings that wr_regexes_match() does not know. */
+weir_status wr_settings_check(weir_ctx *cx, const wr_node *settings) WEIR_MUST_USE;
+
+/* What dlt puts into a fresh schema. */
+wr_node *wr_dlt_version_table(wr_arena *arena);
+wr_node *wr_dlt_loads_table(wr_arena *arena);
+wr_node *wr_dlt_settings(wr_arena *arena);
+wr_node *wr_dlt_normalizers(wr_arena *arena);
+
+#define WR_DLT_VERSION_TABLE "_dlt_version"
+#define WR_DLT_LOADS_TABLE "_dlt_loads"
+#define WR_DLT_STATE_TABLE "_dlt_pipeline_state"
+
+#endif

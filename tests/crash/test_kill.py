@@ -1,0 +1,55 @@
+"""Killed at every fault point, at each time that a load passes it, and run again."""
+
+import re
+
+import pytest
+
+from harness import crash, weir
+
+# What is killed: the first run of a load of three tables and three frames, the first run of a resource that keeps its
+# position in the state, and a run that finds the sealed package of a run that died.
+SCENARIOS = (("tables", "fresh"), ("position", "fresh"), ("tables", "sealed"))
+
+
+def names_in_source():
+    """The names of fault points that recovery cares about; those of system calls begin with "io."."""
+    names = set()
+    for file in (weir.ROOT / "src").rglob("*.c"):
+        names.update(re.findall(r'wr_fault\(\w+, "([^"]+)"\)', file.read_text()))
+    return names
+
+
+def pytest_generate_tests(metafunc):
+    if "hit" in metafunc.fixturenames:
+        cases = [(*scenario, hit) for scenario in SCENARIOS for hit in crash.trace(*scenario)]
+        ids = [f"{pipeline}-{stage}-{name}@{number}" for pipeline, stage, (name, number) in cases]
+        metafunc.parametrize(("pipeline", "stage", "hit"), cases, ids=ids)
+
+
+def test_a_killed_load_is_finished_by_running_again(pipeline, stage, hit):
+    name, number = hit
+    site = crash.site(pipeline, stage)
+
+    site.run(expect=crash.KILLED, WEIR_FAULT=f"{name}@{number}=kill")
+
+    left = site.content()
+    sealed = site.check_next_run()
+    assert left in [{}] + [crash.undisturbed(pipeline, runs) for runs in range(1, sealed + 1)]
+
+
+@pytest.mark.parametrize(
+    ("name", "sealed"), [("log.append", 0), ("log.sync", 0), ("package.seal", 0), ("package.sealed", 1), ("package.finish", 1)]
+)
+def test_the_seal_decides_whether_a_killed_load_counts(name, sealed):
+    site = crash.site("tables", "fresh")
+
+    site.run(expect=crash.KILLED, WEIR_FAULT=f"{name}@1=kill")
+
+    assert site.check_next_run() == sealed
+
+
+def test_every_fault_name_is_hit(capsys):
+    hits = {name for scenario in SCENARIOS for name, _ in crash.trace(*scenario)}
+    with capsys.disabled():
+        print("\ncrash killed at: " + " ".join(sorted(hits)))
+    assert names_in_source() - hits == set()

@@ -1,0 +1,134 @@
+"""Loads that are killed, or whose system calls fail, and what has to be in the database when they have run again."""
+
+import functools
+import shutil
+import tempfile
+from pathlib import Path
+
+from harness import csource, dataset, weir
+
+KILLED = -9
+
+TABLES = csource.pipeline(
+    {
+        "pipeline": "test",
+        "dataset": "data",
+        "resources": [{"name": "orders"}, {"name": "customers", "write_disposition": "replace"}, {"name": "audit"}],
+        "runs": [
+            {
+                "orders": [{"id": i, "total": i / 4, "note": f"order {i}"} for i in range(20)],
+                "customers": [{"id": i, "name": f"customer {i}"} for i in range(10)],
+                "audit": [{"at": f"2024-01-02T03:04:{i:02}Z", "ok": i % 2 == 0} for i in range(30)],
+            }
+        ],
+    },
+    run=0,
+)
+
+POSITION = """#include <weir.h>
+
+static weir_status events(weir_ctx *cx, weir_rows *rows)
+{
+    (void)cx;
+    const weir_value last = weir_state_get(rows, "last");
+    for (int64_t id = last.kind == WEIR_INT ? last.as.i + 1 : 1; id <= 5; id++) {
+        WEIR_TRY(weir_emit(rows, weir_kv("id", id)));
+        WEIR_TRY(weir_state_set(rows, "last", weir_int(id)));
+    }
+    return WEIR_OK;
+}
+
+weir_status weir_main(weir_ctx *cx)
+{
+    return weir_pipeline_run(cx, &(weir_pipeline){ .name = "test", .destination = "duckdb", .dataset = "data" },
+                             .resources = WEIR_RESOURCES({ "events", events }));
+}
+"""
+
+PIPELINES = {"tables": TABLES, "position": POSITION}
+
+
+class Site:
+    """
+    A folder in which one pipeline is run again and again. At the stage "fresh" it was compiled and has not been run, at
+    "sealed" its first run was killed when the package was sealed.
+    """
+
+    def __init__(self, folder, pipeline, stage, binary):
+        self.folder = folder
+        self.pipeline = pipeline
+        self.binary = binary
+        self.home = folder / ".weir" / "pipelines"
+        (folder / "load.c").write_text(PIPELINES[pipeline])
+        self.run(expect=KILLED, WEIR_FAULT="package.create@1=kill")
+        self.start = folder / "start"
+        if stage == "sealed":
+            self.run(expect=KILLED, WEIR_FAULT="package.sealed@1=kill")
+            shutil.copytree(self.home, self.start)
+
+    def reset(self):
+        """Back to how it was at its stage; the compiled module stays."""
+        shutil.rmtree(self.home)
+        for file in self.folder.glob("test.duckdb*"):
+            file.unlink()
+        if self.start.exists():
+            shutil.copytree(self.start, self.home)
+
+    def run(self, expect=0, **env):
+        return weir.run(self.folder, "run", "load.c", binary=self.binary, expect=expect, **env)
+
+    def packages(self):
+        """Load ids that have been sealed: they are loaded, or will be by the next run."""
+        sealed = {path.parent.name for path in self.home.glob("test/packages/*/package.json")}
+        return sealed | {path.stem for path in self.home.glob("test/loaded/*.json")}
+
+    def content(self):
+        """What the database holds, in canonical form; nothing when there is none."""
+        file = self.folder / "test.duckdb"
+        return dataset.canonical(file) if file.exists() else {}
+
+    def check_next_run(self):
+        """
+        The next run first finishes what was sealed, and then loads once more. So the database must be what as many
+        undisturbed runs leave as there are sealed packages, and one more: nothing is lost, nothing is there twice.
+        Returns how many were sealed.
+        """
+        sealed = len(self.packages())
+        self.run()
+        dataset.check_equal(self.content(), undisturbed(self.pipeline, sealed + 1))
+        assert not list(self.home.glob("test/packages/*"))
+        return sealed
+
+
+@functools.cache
+def _made(pipeline, stage, binary):
+    """Made once, also because a module belongs to the path of its source. Returns the keeper of the folder, too."""
+    keeper = tempfile.TemporaryDirectory(prefix="weir-crash-")
+    return keeper, Site(Path(keeper.name), pipeline, stage, binary)
+
+
+def site(pipeline, stage, binary=None):
+    """The site of a pipeline at a stage; whoever asked before has lost it."""
+    _, made = _made(pipeline, stage, binary or weir.faults())
+    made.reset()
+    return made
+
+
+@functools.cache
+def trace(pipeline, stage):
+    """Every hit of a fault point in one run, in order: (name, number)."""
+    traced = site(pipeline, stage)
+    file = traced.folder / "trace"
+    traced.run(WEIR_FAULT_TRACE=str(file))
+    hits = [line.split() for line in file.read_text().splitlines()]
+    return [(name, int(number)) for name, number in hits]
+
+
+@functools.cache
+def undisturbed(pipeline, runs):
+    """What the database holds after so many undisturbed runs."""
+    with tempfile.TemporaryDirectory(prefix="weir-calm-") as folder:
+        calm = Site(Path(folder), pipeline, "fresh", weir.faults())
+        for _ in range(runs):
+            calm.run()
+        return calm.content()

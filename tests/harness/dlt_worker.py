@@ -1,0 +1,63 @@
+"""
+Runs loads through dlt: reads one job per line from the standard input, as JSON, and answers with one line each. Runs in
+any interpreter that has some version of dlt.
+"""
+
+import json
+import os
+import sys
+import traceback
+from pathlib import Path
+
+import dlt
+
+sys.path[0] = str(Path(__file__).resolve().parents[1])
+from harness import typed  # noqa: E402: the folder of the tests has to be on the path
+
+
+def rows_of(resource, rows):
+    if "count" not in resource:
+        yield [{name: typed.decode(value) for name, value in row.items()} for row in rows]
+        return
+    state = dlt.current.resource_state()
+    first = state.get("last", 0)
+    yield [{"id": first + i} for i in range(1, resource["count"] + 1)]
+    state["last"] = first + resource["count"]
+
+
+def make_resource(resource, rows):
+    hints = {key: resource[key] for key in ("write_disposition", "primary_key", "table_name") if key in resource}
+    return dlt.resource(rows_of, name=resource["name"], **hints)(resource, rows)
+
+
+def run(job):
+    """One run of a load in `folder`, with dlt's own things below `data`."""
+    load = job["load"]
+    rows = load["runs"][job["run"]]
+    os.chdir(job["folder"])
+    pipeline = dlt.pipeline(
+        load["pipeline"],
+        pipelines_dir=os.path.join(job["data"], "pipelines"),
+        destination="duckdb",
+        dataset_name=load["dataset"],
+    )
+    try:
+        info = pipeline.run([make_resource(resource, rows.get(resource["name"], [])) for resource in load["resources"]])
+        info.raise_on_failed_jobs()
+    finally:
+        pipeline.deactivate()
+    return {"loads": info.loads_ids}
+
+
+def main():
+    answers = os.fdopen(os.dup(1), "w")
+    os.dup2(2, 1)  # what dlt prints must not come between the answers
+    for line in sys.stdin:
+        try:
+            answer = {"ok": True, **run(json.loads(line))}
+        except Exception:
+            answer = {"ok": False, "error": traceback.format_exc()}
+        print(json.dumps(answer), file=answers, flush=True)
+
+
+main()

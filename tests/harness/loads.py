@@ -1,0 +1,26 @@
+"""Runs one load through weir and through dlt, each in a folder of its own."""
+
+from harness import csource, weir
+
+
+def weir_run(folder, load, run=0, emit="cells", **options):
+    """Write the load's C file and run it in `folder`."""
+    source = folder / f"{load['pipeline']}.c"
+    source.write_text(csource.pipeline(load, run, emit))
+    return weir.run(folder, "run", source.name, **options)
+
+
+def weir_all(folder, load, emit="cells"):
+    """All runs of a load through weir; returns the DuckDB file."""
+    folder.mkdir(exist_ok=True)
+    for run in range(len(load["runs"])):
+        weir_run(folder, load, run, emit)
+    return folder / f"{load['pipeline']}.duckdb"
+
+
+def dlt_all(reference, folder, load):
+    """All runs of a load through dlt; returns the DuckDB file."""
+    folder.mkdir(exist_ok=True)
+    for run in range(len(load["runs"])):
+        reference.run(load, run, folder, folder / "dlt")
+    return folder / f"{load['pipeline']}.duckdb"

@@ -1,0 +1,290 @@
+/* The normaliser: JSON values become tables, columns in dlt's order, linked by ids. */
+#include "pipeline/normalize.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+#include "base/ctx.h"
+#include "base/hash.h"
+#include "base/mem.h"
+#include "base/str.h"
+#include "harness/test.h"
+
+/* A normaliser with a schema that follows its additions, and the last frame's result as text. */
+typedef struct fixture {
+    weir_ctx cx;
+    wr_normalizer *normalizer;
+    wr_schema *schema;
+    wr_normalized result;
+    wr_buf out;
+    uint64_t frames;
+    int nesting;
+} fixture;
+
+/* The root table is announced by its resource. */
+static void announce(fixture *f, const char *table)
+{
+    wr_auto(arena) wr_arena arena = { 0 };
+    wr_node *doc = NULL;
+    if (wr_node_parse(&f->cx, &arena, weir_str_of(table), &doc) != WEIR_OK ||
+        wr_schema_merge_table(&f->cx, f->schema, doc) != WEIR_OK)
+        abort();
+}
+
+static void fixture_begin(fixture *f)
+{
+    wr_ctx_init(&f->cx, NULL);
+    f->schema = wr_schema_new(wr_lit("test"));
+    announce(f,
+             "{\"columns\":{},\"write_disposition\":\"append\",\"name\":\"t\",\"resource\":\"t\"}");
+    f->out = wr_buf_max(1 << 20);
+    wr_normalizer_args args = {
+        .load_id = wr_lit("1700000000.1"),
+        .max_nesting = f->nesting ? f->nesting : WR_MAX_NESTING,
+        .strips_nul = true,
+        .column_max = WR_COLUMN_MAX,
+    };
+    if (wr_naming_find(&f->cx, wr_lit("snake_case"), 0, &args.naming) != WEIR_OK)
+        abort();
+    f->normalizer = wr_normalizer_new(&args);
+}
+
+static void fixture_end(fixture *f)
+{
+    wr_normalized_done(&f->result);
+    wr_normalizer_free(f->normalizer);
+    wr_schema_drop(f->schema);
+    wr_buf_done(&f->out);
+    wr_ctx_done(&f->cx);
+}
+
+static void print_cell(wr_buf *out, const weir_column *column, const wr_builder *builder,
+                       int64_t row)
+{
+    if (!(builder->validity[row >> 3] >> (row & 7) & 1)) {
+        wr_buf_cstr(out, "-");
+        return;
+    }
+    const void *data = builder->data;
+    switch (builder->layout) {
+    case WR_LAYOUT_TEXT: wr_buf_str(out, wr_builder_get_text(builder, row)); break;
+    case WR_LAYOUT_F64: wr_buf_printf(out, "%g", ((const double *)data)[row]); break;
+    case WR_LAYOUT_BIT:
+        wr_buf_cstr(out, builder->data[row >> 3] >> (row & 7) & 1 ? "true" : "false");
+        break;
+    default: wr_buf_printf(out, "%lld", (long long)((const int64_t *)data)[row]);
+    }
+    if (column->type == WEIR_TYPE_TIMESTAMP)
+        wr_buf_cstr(out, "us");
+}
+
+/* "orders(id bigint)[1][2]": columns without dlt's own, rows. */
+static void print_batch(wr_buf *out, const wr_batch *batch)
+{
+    wr_buf_printf(out, "%.*s(", WR_STR(batch->table));
+    const char *comma = "";
+    for (size_t i = 0; i < batch->columns.len; i++) {
+        const weir_column *column = &batch->columns.ptr[i];
+        if (wr_is_dlt_name(column->name))
+            continue;
+        wr_buf_printf(out, "%s%.*s %s", comma, WR_STR(column->name), weir_type_name(column->type));
+        comma = ", ";
+    }
+    wr_buf_char(out, ')');
+    for (int64_t row = 0; row < batch->rows; row++) {
+        comma = "[";
+        for (size_t i = 0; i < batch->columns.len; i++) {
+            if (wr_is_dlt_name(batch->columns.ptr[i].name))
+                continue;
+            wr_buf_cstr(out, comma);
+            print_cell(out, &batch->columns.ptr[i], &batch->builders.ptr[i], row);
+            comma = ",";
+        }
+        wr_buf_cstr(out, *comma == '[' ? "[]" : "]");
+    }
+    wr_buf_char(out, '\n');
+}
+
+static weir_status evolve(fixture *f)
+{
+    for (size_t i = 0; i < f->result.additions.len; i++) {
+        const wr_addition *added = &f->result.additions.ptr[i];
+        wr_schema *next = wr_schema_clone(f->schema);
+        wr_schema_drop(f->schema);
+        f->schema = next;
+        WEIR_TRY(wr_schema_add_columns(&f->cx, f->schema, added->table, added->parent,
+                                       added->columns, added->count));
+    }
+    return WEIR_OK;
+}
+
+/* Normalise lines as one frame of resource `t`; the tables as text. */
+static const char *normalize(fixture *f, const char *lines)
+{
+    const size_t len = strlen(lines);
+    char *content = wr_alloc(len + WR_JSON_PADDING);
+    memcpy(content, lines, len);
+    uint32_t rows = 0;
+    for (size_t i = 0; i < len; i++)
+        rows += lines[i] == '\n';
+    const wr_frame frame = {
+        .number = f->frames++,
+        .kind = WR_FRAME_TYPED,
+        .rows = rows,
+        .resource = wr_lit("t"),
+        .table = wr_lit("t"),
+        .content = content,
+        .len = len,
+    };
+    wr_buf_clear(&f->out);
+    weir_status status = wr_normalize(&f->cx, f->normalizer, f->schema, &frame, &f->result);
+    if (status == WEIR_OK)
+        status = evolve(f);
+    if (status != WEIR_OK) {
+        wr_buf_printf(&f->out, "%s: %s", weir_status_name(status), weir_error_message(&f->cx));
+    } else {
+        for (wr_batch *batch = f->result.batches, *next; batch; batch = next) {
+            next = batch->next;
+            print_batch(&f->out, batch);
+            wr_batch_release(batch);
+        }
+    }
+    wr_free(content);
+    return wr_buf_text(&f->out);
+}
+
+#define WITH_FIXTURE(f)                                                                            \
+    __attribute__((cleanup(fixture_end))) fixture f = { 0 };                                       \
+    fixture_begin(&f)
+
+TEST(columns_stand_in_the_order_of_the_reference)
+{
+    WITH_FIXTURE(f);
+
+    CHECK_STR(normalize(&f, "{\"z\":1,\"n1\":{\"a\":1,\"n2\":{\"b\":2},\"c\":3},\"y\":2,"
+                            "\"n3\":{\"d\":4}}\n"),
+              "t(z bigint, y bigint, n3__d bigint, n1__a bigint, n1__c bigint, n1__n2__b bigint)"
+              "[1,2,4,1,3,2]\n");
+}
+
+TEST(lists_become_tables_and_lists_in_lists_tables_of_their_own)
+{
+    WITH_FIXTURE(f);
+
+    CHECK_STR(normalize(&f, "{\"l\":[[\"a\",\"b\"],[[\"c\"]],\"d\",1,{\"k\":1}]}\n"),
+              "t()[]\n"
+              "t__l(value text, k bigint)[-,-][-,-][d,-][1,-][-,1]\n"
+              "t__l__list(value text)[a][b][-]\n"
+              "t__l__list__list(value text)[c]\n");
+}
+
+TEST(empty_objects_and_lists_disappear)
+{
+    WITH_FIXTURE(f);
+    CHECK_STR(normalize(&f, "{\"a\":{},\"b\":[],\"c\":null}\n{\"b\":[[]]}\n"),
+              "t()[][]\nt__b()[]\n");
+}
+
+TEST(columns_are_made_by_the_first_value_that_is_not_null)
+{
+    WITH_FIXTURE(f);
+    CHECK_STR(normalize(&f, "{\"a\":null,\"b\":1.5}\n{\"a\":true,\"b\":null}\n"),
+              "t(b double, a bool)[1.5,-][-,true]\n");
+    CHECK_STR(normalize(&f, "{\"at\":\"2024-01-02T03:04:05Z\"}\n"),
+              "t(b double, a bool, at timestamp)[-,-,1704164645000000us]\n");
+}
+
+TEST(values_that_do_not_fit_go_to_a_variant_column)
+{
+    WITH_FIXTURE(f);
+    CHECK_STR(
+        normalize(&f, "{\"v\":1}\n{\"v\":\"x\"}\n{\"v\":\"12\"}\n{\"v\":1.5}\n{\"v\":true}\n"),
+        "t(v bigint, v__v_text text, v__v_double double, v__v_bool bool)"
+        "[1,-,-,-][-,x,-,-][12,-,-,-][-,-,1.5,-][-,-,-,true]\n");
+}
+
+TEST(of_duplicate_keys_the_last_wins)
+{
+    WITH_FIXTURE(f);
+    CHECK_STR(normalize(&f, "{\"a\":1,\"b\":2,\"a\":3}\n"), "t(a bigint, b bigint)[3,2]\n");
+    CHECK_STR(normalize(&f, "{\"a\":[1,2],\"a\":4}\n"), "t(a bigint, b bigint)[4,-]\n");
+    CHECK_STR(normalize(&f, "{\"a\":5,\"a\":null}\n"), "t(a bigint, b bigint)[-,-]\n");
+    CHECK_STR(normalize(&f, "{\"o\":{\"x\":1},\"o\":{\"y\":2}}\n"),
+              "t(a bigint, b bigint, o__y bigint)[-,-,2]\n");
+}
+
+TEST(below_the_nesting_limit_values_stay_json)
+{
+    WITH_FIXTURE(f);
+    fixture_end(&f);
+    f = (fixture){ .nesting = 1 };
+    fixture_begin(&f);
+    CHECK_STR(normalize(&f, "{\"f\":[{\"l\":[\"a\"],\"v\":120}],\"d\":{\"x\":{\"y\":1}}}\n"),
+              "t(d__x json)[{\"y\":1}]\nt__f(l json, v bigint)[[\"a\"],120]\n");
+}
+
+TEST(marked_texts_are_typed_values)
+{
+    WITH_FIXTURE(f);
+    CHECK_STR(normalize(&f, "{\"d\":\"\xef\x80\xa6"
+                            "1.50\",\"u\":\"\xef\x80\xa7"
+                            "2024-01-02T00:00:00+00:00\"}\n"),
+              "t(d decimal, u timestamp)[1.50,1704153600000000us]\n");
+}
+
+TEST(rows_that_are_no_objects_have_a_value_column)
+{
+    WITH_FIXTURE(f);
+    CHECK_STR(normalize(&f, "5\n[1,2]\nnull\n"),
+              "t(value bigint)[5][-][-]\nt__value(value bigint)[1][2]\n");
+}
+
+TEST(a_frame_gives_the_same_ids_again_and_another_one_others)
+{
+    WITH_FIXTURE(f);
+    char ids[3][WR_ROW_ID_LEN];
+    static const uint64_t numbers[] = { 5, 5, 6 };
+    for (size_t i = 0; i < 3; i++) {
+        char content[64] = "{\"l\":[1]}\n";
+        const wr_frame frame = { .number = numbers[i],
+                                 .rows = 1,
+                                 .resource = wr_lit("t"),
+                                 .table = wr_lit("t"),
+                                 .content = content,
+                                 .len = strlen(content) };
+        CHECK_OK(wr_normalize(&f.cx, f.normalizer, f.schema, &frame, &f.result));
+        wr_batch *root = f.result.batches;
+        CHECK_TEXT(root->columns.ptr[1].name, "_dlt_id");
+        memcpy(ids[i], wr_builder_get_text(&root->builders.ptr[1], 0).ptr, WR_ROW_ID_LEN);
+        wr_batch *child = root->next;
+        char expected[WR_ROW_ID_LEN];
+        wr_nested_row_id(expected, (weir_str){ ids[i], WR_ROW_ID_LEN }, wr_lit("t__l"), 0);
+        CHECK(memcmp(wr_builder_get_text(&child->builders.ptr[3], 0).ptr, expected,
+                     WR_ROW_ID_LEN) == 0);
+        wr_batch_release(root);
+        wr_batch_release(child);
+    }
+    CHECK(memcmp(ids[0], ids[1], WR_ROW_ID_LEN) == 0);
+    CHECK(memcmp(ids[0], ids[2], WR_ROW_ID_LEN) != 0);
+}
+
+TEST(what_was_speculated_and_not_accepted_is_forgotten)
+{
+    WITH_FIXTURE(f);
+    char content[64] = "{\"v\":\"text\"}\n";
+    const wr_frame frame = { .rows = 1,
+                             .resource = wr_lit("t"),
+                             .table = wr_lit("t"),
+                             .content = content,
+                             .len = strlen(content) };
+    CHECK_OK(wr_normalize(&f.cx, f.normalizer, f.schema, &frame, &f.result));
+    wr_batch_release(f.result.batches);
+
+    wr_schema *other = wr_schema_clone(f.schema); /* an earlier frame made it a number */
+    const wr_new_column column = { .name = wr_lit("v"), .type = WEIR_TYPE_BIGINT };
+    CHECK_OK(wr_schema_add_columns(&f.cx, other, wr_lit("t"), (weir_str){ 0 }, &column, 1));
+    wr_schema_drop(f.schema);
+    f.schema = other;
+
+    CHECK_STR(normalize(&f, "{\"v\":\"text\"}\n"), "t(v bigint, v__v_text text)[-,text]\n");
+}

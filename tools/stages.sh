@@ -1,0 +1,55 @@
+# shellcheck shell=bash
+# Sourced: run a list of checks, count what they found, and close with `N passed, N failed, N skipped`.
+passed=0 failed=0 skipped=0
+mkdir -p build/logs
+
+# The counts in the output of a test program on standard input, ours or pytest: "passed failed skipped", or nothing.
+read_counts() {
+    awk '
+        /^[0-9]+ passed, [0-9]+ failed, [0-9]+ skipped$/ { found = 1; p = $1; f = $3; s = $5 }
+        /^(=+ )?[0-9]+ [a-z]+.* in [0-9.]+s/ {
+            found = 1; p = f = s = 0
+            for (i = 2; i <= NF; i++) {
+                if ($i ~ /^(passed|xpassed)/) p += $(i - 1)
+                if ($i ~ /^(failed|error)/) f += $(i - 1)
+                if ($i ~ /^(skipped|xfailed)/) s += $(i - 1)
+            }
+        }
+        END { if (found) print p, f, s }'
+}
+
+# stage NAME SECONDS COMMAND...: one check with a time limit. A command that counts nothing counts as one test; exit
+# status 77 means that it was skipped. Lines that begin "golden " or "crash " are shown, and the end when it failed.
+stage() {
+    local name=$1 limit=$2 status=0 p='' f='' s=''
+    local log=build/logs/${name// /-}.log start=$SECONDS
+    shift 2
+    printf '%-34s' "$name"
+    timeout --kill-after=20 "$limit" "$@" >"$log" 2>&1 </dev/null || status=$?
+
+    read -r p f s < <(read_counts <"$log") || true
+    case $status in
+    0) : "${p:=1}" "${f:=0}" "${s:=0}" ;;
+    77) p=0 f=0 s=1 ;;
+    *) : "${p:=0}" "${f:=0}" "${s:=0}" && [ "$f" -gt 0 ] || f=1 ;;
+    esac
+    passed=$((passed + p)) failed=$((failed + f)) skipped=$((skipped + s))
+
+    printf '%5d passed, %d failed, %d skipped %6d s\n' "$p" "$f" "$s" $((SECONDS - start))
+    grep -E '^(golden|crash) ' "$log" | sed 's/^/    /' || true
+    [ "$s" -eq 0 ] || grep -iE '^(skip|SKIPPED)' "$log" | sed 's/^/    /' || true
+    [ "$f" -eq 0 ] || show_failure "$log" "$status" "$limit"
+}
+
+show_failure() {
+    [ "$2" -ne 124 ] || printf '    stopped after %d seconds\n' "$3"
+    { grep -A6 -E '^FAIL|error:|Error:|ERROR:|undefined reference' "$1" | head -n 60 && printf -- '...\n'; } | sed 's/^/    /' || true
+    tail -n 30 "$1" | sed 's/^/    /'
+    printf '    all of it is in %s\n' "$1"
+}
+
+# The last line; the status says whether all went well.
+summary() {
+    printf '%d passed, %d failed, %d skipped\n' "$passed" "$failed" "$skipped"
+    [ "$failed" -eq 0 ]
+}
