@@ -140,14 +140,14 @@ static inline weir_field weir_field_of(const char *name, weir_value value)
 #ifndef __cplusplus
 /** The value of a C expression by its type. Unsigned 64-bit integers beyond INT64_MAX are not values of weir. */
 /* clang-format off */
-#define weir_value_of(x) _Generic((x),                                                             \
+#define weir_value_of(...) _Generic((__VA_ARGS__),                                                 \
         bool: weir_bool, float: weir_float, double: weir_float,                                    \
         char *: weir_cstr, const char *: weir_cstr, weir_str: weir_text, weir_value: weir_same,    \
-        default: weir_int)(x)
+        default: weir_int)(__VA_ARGS__)
 /* clang-format on */
 
 /** A named cell: `weir_kv("id", 1)`. `name` is a C string. */
-#define weir_kv(name, x) weir_field_of((name), weir_value_of(x))
+#define weir_kv(name, ...) weir_field_of((name), weir_value_of(__VA_ARGS__))
 #endif
 
 #ifdef __cplusplus

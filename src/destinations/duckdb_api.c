@@ -2,6 +2,7 @@
 #include "destinations/duckdb_api.h"
 
 #include <dlfcn.h>
+#include <errno.h>
 #include <pthread.h>
 #include <stdlib.h>
 
@@ -134,6 +135,11 @@ weir_status wr_duckdb_fail(weir_ctx *cx, int type, const char *message)
             status = errors[i].status;
             hint = errors[i].hint;
         }
+    }
+    if (message &&
+        strstr(message, strerror(ENOSPC))) { /* DuckDB tells the system's reason in its text only */
+        status = WEIR_IO;
+        hint = "the disk of the database is full: make room, and run again";
     }
     (void)weir_fail(cx, status, "%s", message ? message : "DuckDB gave no reason");
     if (hint)

@@ -621,6 +621,8 @@ weir_status weir_pipeline_run_with(weir_ctx *cx, const weir_run_args *args)
     weir_status status = configure(&r, args);
     if (status == WEIR_OK)
         status = execute(&r);
+    if (r.settings->progress)
+        r.settings->progress(r.settings->progress_self, &(const wr_progress){ .stage = NULL });
     cx->scope = scope;
     r.info.seconds = (double)(wr_ticks_ns(cx) - r.began_ns) / 1e9;
     if (status == WEIR_OK && args->info)

@@ -26,7 +26,7 @@ weir_status wr_destination_open(weir_ctx *cx, wr_config *config, wr_arena *arena
 
 /* How far a run is. */
 typedef struct wr_progress {
-    const char *stage; /* "extract", "load" */
+    const char *stage; /* "extract", "load"; NULL: the run is over */
     int64_t rows;
     int64_t bytes;  /* 0: not counted */
     double seconds; /* since the run began */

@@ -7,6 +7,7 @@ from pathlib import Path
 
 ROOT = Path(__file__).resolve().parents[2]
 TIMEOUT_S = 120
+KEPT = ("PATH", "TMPDIR", "DUCKDB_HOME", "ASAN_OPTIONS", "LSAN_OPTIONS", "TSAN_OPTIONS", "UBSAN_OPTIONS")
 REPORTS = ("AddressSanitizer", "LeakSanitizer", "ThreadSanitizer", "runtime error:")
 
 
@@ -25,6 +26,11 @@ def faults():
     return program("WEIR_FAULTS_BIN", "faults")
 
 
+def sanitized(kind):
+    """The program with fault points that reports what the sanitizers for "memory" or "threads" find."""
+    return program(*{"memory": ("WEIR_DEV_BIN", "dev"), "threads": ("WEIR_TSAN_BIN", "tsan")}[kind])
+
+
 @dataclass
 class Result:
     status: int
@@ -36,7 +42,7 @@ class Result:
 
 
 def environment(folder, **more):
-    kept = {name: os.environ[name] for name in ("PATH", "TMPDIR", "DUCKDB_HOME", "TSAN_OPTIONS") if name in os.environ}
+    kept = {name: os.environ[name] for name in KEPT if name in os.environ}
     return {**kept, "HOME": str(folder), "LC_ALL": "C.UTF-8", **more}
 
 
