@@ -8,8 +8,6 @@
 #include "duck.h"
 
 static const char *const statements[] = {
-    "SET threads = 1",
-    "SET write_buffer_row_group_count = 1",
     "BEGIN",
     "INSERT INTO test_data.test_data VALUES (1, 'test', '1732440000.100000', 'AAAAAAAAAAAAAA'), "
     "(2, 'another test', '1732440000.100000', 'BBBBBBBBBBBBBB')",
@@ -37,16 +35,10 @@ int main(int argc, char **argv)
         return 2;
     }
     duck_load(argv[1]);
-    void *database;
-    void *connection;
-    duck_check(duck_open(argv[2], &database), "open");
-    duck_check(duck_connect(database, &connection), "connect");
-
+    duck_session session = duck_begin(argv[2]);
     sync_files(argv[2], (int)strtol(argv[3], NULL, 10));
     for (size_t i = 0; i < sizeof(statements) / sizeof(*statements); i++)
-        duck_run(connection, statements[i]);
-
-    duck_disconnect(&connection);
-    duck_close(&database);
+        duck_run(session.connection, statements[i]);
+    duck_end(&session);
     return 0;
 }

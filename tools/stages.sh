@@ -1,6 +1,7 @@
 # shellcheck shell=bash
 # Sourced: run a list of checks, count what they found, and close with `N passed, N failed, N skipped`.
 passed=0 failed=0 skipped=0
+declare -A shown
 mkdir -p build/logs
 
 # The counts in the output of a test program on standard input, ours or pytest: "passed failed skipped", or nothing.
@@ -19,10 +20,10 @@ read_counts() {
 }
 
 # stage NAME SECONDS COMMAND...: one check with a time limit. A command that counts nothing counts as one test; exit
-# status 77 means that it was skipped. Lines that begin "golden " or "crash " are shown, and the end when it failed.
+# status 77 means that it was skipped.
 stage() {
     local name=$1 limit=$2 status=0 p='' f='' s=''
-    local log=build/logs/${name// /-}.log start=$SECONDS
+    local log=build/logs/${name//[^a-z0-9]/-}.log start=$SECONDS
     shift 2
     printf '%-34s' "$name"
     timeout --kill-after=20 "$limit" "$@" >"$log" 2>&1 </dev/null || status=$?
@@ -36,9 +37,30 @@ stage() {
     passed=$((passed + p)) failed=$((failed + f)) skipped=$((skipped + s))
 
     printf '%5d passed, %d failed, %d skipped %6d s\n' "$p" "$f" "$s" $((SECONDS - start))
-    grep -E '^(golden|crash) ' "$log" | sed 's/^/    /' || true
-    [ "$s" -eq 0 ] || grep -iE '^(skip|SKIPPED)' "$log" | sed 's/^/    /' || true
+    show_news "$log"
+    [ "$s" -eq 0 ] || grep -iE '^ *skipped' "$log" | sed 's/^/    /' || true
     [ "$f" -eq 0 ] || show_failure "$log" "$status" "$limit"
+}
+
+# Which vectors and which fault points were tried: lines that begin so are shown, once. Cases of one file are added up.
+show_news() {
+    local line
+    while IFS= read -r line; do
+        [ -n "${shown[$line]:-}" ] || printf '    %s\n' "$line"
+        shown[$line]=1
+    done < <(awk '
+        /^golden .*: [0-9]+ cases, [0-9]+ failed$/ {
+            if (!($2 in cases)) order[++files] = $2
+            cases[$2] += $3
+            failed[$2] += $5
+            next
+        }
+        /^(golden|crash) / { rest = rest $0 "\n" }
+        END {
+            for (i = 1; i <= files; i++)
+                printf "golden %s %d cases, %d failed\n", order[i], cases[order[i]], failed[order[i]]
+            printf "%s", rest
+        }' "$1")
 }
 
 show_failure() {

@@ -37,6 +37,8 @@ typedef struct weir_load_info {
     char dataset[256];
     char location[1024]; /**< where the data is, without secrets */
     double seconds;
+    int64_t
+        memory_peak; /**< the most that weir itself ever had, without the destination's library: bytes */
     int load_count;
     weir_load loads[WEIR_LOADS_MAX];
 } weir_load_info;

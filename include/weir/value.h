@@ -40,37 +40,47 @@ typedef struct weir_field {
     weir_value value;
 } weir_field;
 
+/* Members are set one by one: values are made millions of times, and zeroing what is not used costs. */
+
+static inline weir_value weir_int_of(weir_kind kind, int64_t i)
+{
+    weir_value ret;
+    ret.kind = kind;
+    ret.as.i = i;
+    return ret;
+}
+
+static inline weir_value weir_text_of(weir_kind kind, weir_str s)
+{
+    weir_value ret;
+    ret.kind = kind;
+    ret.as.s = s;
+    return ret;
+}
+
 static inline weir_value weir_null(void)
 {
-    weir_value ret = { WEIR_NULL, { 0 } };
-    return ret;
+    return weir_int_of(WEIR_NULL, 0);
 }
 
 static inline weir_value weir_bool(bool b)
 {
-    weir_value ret = { WEIR_BOOL, { 0 } };
+    weir_value ret;
+    ret.kind = WEIR_BOOL;
     ret.as.b = b;
     return ret;
 }
 
 static inline weir_value weir_int(int64_t i)
 {
-    weir_value ret = { WEIR_INT, { 0 } };
-    ret.as.i = i;
-    return ret;
+    return weir_int_of(WEIR_INT, i);
 }
 
 static inline weir_value weir_float(double f)
 {
-    weir_value ret = { WEIR_FLOAT, { 0 } };
+    weir_value ret;
+    ret.kind = WEIR_FLOAT;
     ret.as.f = f;
-    return ret;
-}
-
-static inline weir_value weir_text_of(weir_kind kind, weir_str s)
-{
-    weir_value ret = { kind, { 0 } };
-    ret.as.s = s;
     return ret;
 }
 
@@ -99,25 +109,19 @@ static inline weir_value weir_bytes(const void *bytes, size_t len)
 
 static inline weir_value weir_timestamp(weir_time us)
 {
-    weir_value ret = weir_int(us);
-    ret.kind = WEIR_TIMESTAMP;
-    return ret;
+    return weir_int_of(WEIR_TIMESTAMP, us);
 }
 
 /** `days` since 1970-01-01. */
 static inline weir_value weir_date(int64_t days)
 {
-    weir_value ret = weir_int(days);
-    ret.kind = WEIR_DATE;
-    return ret;
+    return weir_int_of(WEIR_DATE, days);
 }
 
 /** `us` microseconds since midnight. */
 static inline weir_value weir_time_of_day(int64_t us)
 {
-    weir_value ret = weir_int(us);
-    ret.kind = WEIR_TIME;
-    return ret;
+    return weir_int_of(WEIR_TIME, us);
 }
 
 /** One JSON value given as text. */

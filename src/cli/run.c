@@ -42,6 +42,7 @@ static weir_status print_info_json(weir_ctx *cx, const weir_load_info *info)
     wr_node *seconds = wr_node_new(&arena, WR_NODE_NUMBER);
     seconds->text = wr_arena_printf(&arena, "%.3f", info->seconds);
     wr_node_set(&arena, node, wr_lit("seconds"), seconds);
+    wr_node_set(&arena, node, wr_lit("memory_peak"), wr_node_int(&arena, info->memory_peak));
     wr_node *loads = wr_node_new(&arena, WR_NODE_ARRAY);
     for (int i = 0; i < info->load_count; i++)
         wr_node_append(loads, load_node(&arena, &info->loads[i]));

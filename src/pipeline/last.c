@@ -44,8 +44,14 @@ weir_status wr_last_open(weir_ctx *cx, weir_str pipeline, wr_last *ret)
     snprintf(path, sizeof path, "destination.%s.credentials", ret->destination->name);
     wr_config_set(config, path, wr_node_get_text(ret->trace, "location"));
     ret->self = wr_alloc(ret->destination->self_size);
-    const weir_status status = wr_destination_open(cx, config, &ret->arena, pipeline, ret->dataset,
-                                                   wr_lit("."), ret->destination, ret->self);
+    const weir_target target = {
+        .pipeline = pipeline,
+        .dataset = ret->dataset,
+        .local_dir = wr_lit("."),
+        .read_only = true,
+    };
+    const weir_status status =
+        wr_destination_open(cx, config, &ret->arena, ret->destination, target, ret->self);
     wr_config_free(config);
     return status;
 }

@@ -30,7 +30,8 @@ typedef struct run {
     wr_config *config;
     weir_str name;
     weir_str schema_name;
-    weir_str dataset;
+    weir_str dataset_given; /* as the user wrote it: what the state keeps */
+    weir_str dataset;       /* in the destination's naming */
     const weir_destination *destination;
     void *self;
     bool opened;
@@ -52,33 +53,6 @@ static const weir_option RUN_OPTIONS[] = {
 };
 
 /* ---- what is configured ---- */
-
-const weir_destination *wr_destination_find(weir_str name)
-{
-    for (size_t i = 0; wr_builtin_destinations[i]; i++)
-        if (wr_str_eq(name, weir_str_of(wr_builtin_destinations[i]->name)))
-            return wr_builtin_destinations[i];
-    return NULL;
-}
-
-weir_status wr_destination_get(weir_ctx *cx, weir_str name, const weir_destination **ret)
-{
-    *ret = wr_destination_find(name);
-    if (*ret)
-        return WEIR_OK;
-    const char *names[16] = { 0 };
-    wr_auto(buf) wr_buf list = wr_buf_max(1024);
-    for (size_t i = 0; wr_builtin_destinations[i] && i < 15; i++) {
-        names[i] = wr_builtin_destinations[i]->name;
-        wr_buf_printf(&list, "%s%s", i ? ", " : "", names[i]);
-    }
-    char wanted[64];
-    snprintf(wanted, sizeof wanted, "%.*s", WR_STR(name));
-    const char *nearest = wr_str_nearest(wanted, names);
-    return weir_fail(cx, WEIR_CONFIG, "there is no destination '%s'\nhint: %s%s%sthis weir has: %s",
-                     wanted, nearest ? "did you mean '" : "", nearest ? nearest : "",
-                     nearest ? "'? " : "", wr_buf_text(&list));
-}
 
 static const wr_run_settings NO_SETTINGS;
 
@@ -126,10 +100,10 @@ static weir_status name_schema(run *r)
 static weir_status name_dataset(run *r)
 {
     const char *given = r->pipeline->dataset;
-    const weir_str raw = given && *given
-                             ? weir_str_of(given)
-                             : wr_arena_printf(&r->arena, "%.*s_dataset", WR_STR(r->name));
-    return wr_name_identifier(r->cx, &r->naming, &r->arena, raw, &r->dataset);
+    r->dataset_given = given && *given
+                           ? weir_str_of(given)
+                           : wr_arena_printf(&r->arena, "%.*s_dataset", WR_STR(r->name));
+    return wr_name_identifier(r->cx, &r->naming, &r->arena, r->dataset_given, &r->dataset);
 }
 
 static const weir_source *find_source(const char *name)
@@ -184,21 +158,6 @@ static weir_status configure(run *r, const weir_run_args *args)
 }
 
 /* ---- destination ---- */
-
-weir_status wr_destination_open(weir_ctx *cx, wr_config *config, wr_arena *arena, weir_str pipeline,
-                                weir_str dataset, weir_str local_dir,
-                                const weir_destination *destination, void *self)
-{
-    const wr_scope scope = { config, pipeline, WR_SECTION("destination", destination->name) };
-    weir_target target = {
-        .pipeline = pipeline,
-        .dataset = dataset,
-        .name = weir_str_of(destination->name),
-        .local_dir = local_dir,
-    };
-    WEIR_TRY(wr_config_resolve(cx, &scope, destination->options, arena, &target.options));
-    return destination->open(cx, self, &target);
-}
 
 /* Local files of destinations lie in the working folder. */
 static weir_status working_folder(weir_ctx *cx, wr_arena *arena, weir_str *ret)
@@ -284,7 +243,7 @@ static weir_status set_state(run *r, bool *ret_changed)
     const wr_state_owner owner = {
         .pipeline = r->name,
         .schema = r->schema_name,
-        .dataset = r->dataset,
+        .dataset = r->dataset_given,
         .destination_type = weir_str_of(r->destination->type),
     };
     wr_state_set_owner(&r->arena, r->state, &owner);
@@ -576,12 +535,11 @@ static weir_status execute(run *r)
     WEIR_TRY(wr_home_open(r->cx, &r->arena, r->name, true, &r->home, &found));
     WEIR_TRY(wr_home_lock(r->cx, &r->home));
 
-    weir_str local_dir;
-    WEIR_TRY(working_folder(r->cx, &r->arena, &local_dir));
+    weir_target target = { .pipeline = r->name, .dataset = r->dataset };
+    WEIR_TRY(working_folder(r->cx, &r->arena, &target.local_dir));
     r->self = wr_alloc(r->destination->self_size);
     r->opened = true;
-    WEIR_TRY(wr_destination_open(r->cx, r->config, &r->arena, r->name, r->dataset, local_dir,
-                                 r->destination, r->self));
+    WEIR_TRY(wr_destination_open(r->cx, r->config, &r->arena, r->destination, target, r->self));
     keep_location(r);
     WEIR_TRY(restore(r));
     WEIR_TRY(recover_all(r));
@@ -625,6 +583,7 @@ weir_status weir_pipeline_run_with(weir_ctx *cx, const weir_run_args *args)
         r.settings->progress(r.settings->progress_self, &(const wr_progress){ .stage = NULL });
     cx->scope = scope;
     r.info.seconds = (double)(wr_ticks_ns(cx) - r.began_ns) / 1e9;
+    r.info.memory_peak = (int64_t)wr_mem_peak();
     if (status == WEIR_OK && args->info)
         *args->info = r.info;
     run_done(&r);

@@ -18,11 +18,11 @@ const weir_destination *wr_destination_find(weir_str name);
 weir_status wr_destination_get(weir_ctx *cx, weir_str name, const weir_destination **ret)
     WEIR_MUST_USE;
 
-/* Resolve a destination's options and open it; `self` is a zeroed block of its self_size, to be closed in any case. The
- * options live in `arena`. */
-weir_status wr_destination_open(weir_ctx *cx, wr_config *config, wr_arena *arena, weir_str pipeline,
-                                weir_str dataset, weir_str local_dir,
-                                const weir_destination *destination, void *self) WEIR_MUST_USE;
+/* Resolve a destination's options and open it where `target` says; its name and options are filled in. `self` is a
+ * zeroed block of its self_size, to be closed in any case. The options live in `arena`. */
+weir_status wr_destination_open(weir_ctx *cx, wr_config *config, wr_arena *arena,
+                                const weir_destination *destination, weir_target target, void *self)
+    WEIR_MUST_USE;
 
 /* How far a run is. */
 typedef struct wr_progress {

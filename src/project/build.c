@@ -60,7 +60,7 @@ typedef struct build {
 static const char *const default_compilers[] = { "cc", "gcc", "clang", NULL };
 
 static const char *const flags[] = {
-    "-std=gnu17", "-shared", "-fPIC", "-O1", "-g", "-Wall", "-Werror=implicit-function-declaration",
+    "-std=gnu17", "-shared", "-fPIC", "-O2", "-g", "-Wall", "-Werror=implicit-function-declaration",
 };
 
 static const char *env_text(const char *name, const char *otherwise)

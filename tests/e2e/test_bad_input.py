@@ -255,3 +255,34 @@ def test_a_file_that_cannot_be_run_is_refused(case, tmp_path):
 def test_without_a_compiler_the_message_says_what_to_install_or_correct(env, tmp_path):
     check_refused(loads.weir_run(tmp_path, LOAD, expect=None, **env), CONFIGURATION, "compiler")
     check_nothing_written(tmp_path)
+
+
+WRONG_CELLS = {
+    "text": ('weir_text((weir_str){ "a\\xff", 2 })', "its text is not valid UTF-8"),
+    "decimal": ('weir_decimal("12,50")', "it is no decimal number"),
+    "timestamp": ("weir_timestamp(INT64_MAX)", "its time lies outside of years 1 to 9999"),
+    "json": ('weir_json_text(weir_str_of("{\\"a\\": }"))', "cell 'v'"),
+}
+
+
+@pytest.mark.parametrize("kind", WRONG_CELLS)
+def test_a_cell_that_is_no_value_is_refused_where_it_is_emitted(kind, tmp_path):
+    value, words = WRONG_CELLS[kind]
+    (tmp_path / "cells.c").write_text(
+        f"""#include <weir.h>
+static weir_status cells(weir_ctx *cx, weir_rows *rows)
+{{
+    WEIR_TRY(weir_emit(rows, weir_kv("v", "fine")));
+    return weir_emit(rows, weir_kv("v", {value}));
+}}
+static const weir_pipeline test = {{ .name = "test", .destination = "duckdb",
+    .resources = (const weir_resource[]){{ {{ "cells", cells }}, {{ 0 }} }} }};
+WEIR_REGISTER(test);
+"""
+    )
+
+    result = weir.run(tmp_path, "run", "cells.c", expect=FAILED)
+
+    assert result.status == FAILED
+    assert words in result.err and "resource 'cells'" in result.err
+    assert not list(tmp_path.glob(".weir/pipelines/test/packages/*"))

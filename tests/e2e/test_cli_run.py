@@ -314,6 +314,7 @@ def test_a_registered_pipeline_is_told_as_json(tmp_path):
 
     told = json.loads(result.out)
     assert told.pop("seconds") >= 0
+    assert 0 < told.pop("memory_peak") < 64 << 20
     [load] = told.pop("loads")
     assert re.fullmatch(r"\d+\.\d{6}", load.pop("load_id"))
     assert load == {"rows": 2, "tables": 1}

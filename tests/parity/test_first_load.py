@@ -98,30 +98,39 @@ TYPED = {
 }
 
 
-@pytest.mark.parametrize("name", CASES)
-def test_rows_emitted_as_json_land_as_with_dlt(name, tmp_path, dlt):
-    dlt_file = loads.dlt_all(dlt, tmp_path / "dlt", CASES[name])
-    weir_file = loads.weir_all(tmp_path / "weir", CASES[name], emit="json")
+@pytest.fixture(scope="module")
+def by_dlt(dlt, tmp_path_factory):
+    """The DuckDB file that dlt makes of a load, by the name of the case; made once."""
+    files = {}
 
-    dataset.check_same(weir_file, dlt_file)
+    def file_of(name):
+        if name not in files:
+            files[name] = loads.dlt_all(dlt, tmp_path_factory.mktemp(name), (CASES | TYPED)[name])
+        return files[name]
+
+    return file_of
+
+
+@pytest.mark.parametrize("name", CASES)
+def test_rows_emitted_as_json_land_as_with_dlt(name, tmp_path, by_dlt):
+    file = loads.weir_all(tmp_path, CASES[name], emit="json")
+
+    dataset.check_same(file, by_dlt(name))
 
 
 @pytest.mark.parametrize("name", CASES | TYPED)
-def test_rows_emitted_cell_by_cell_land_as_with_dlt(name, tmp_path, dlt):
-    load = (CASES | TYPED)[name]
-    dlt_file = loads.dlt_all(dlt, tmp_path / "dlt", load)
-    weir_file = loads.weir_all(tmp_path / "weir", load, emit="cells")
+def test_rows_emitted_cell_by_cell_land_as_with_dlt(name, tmp_path, by_dlt):
+    file = loads.weir_all(tmp_path, (CASES | TYPED)[name], emit="cells")
 
-    dataset.check_same(weir_file, dlt_file)
+    dataset.check_same(file, by_dlt(name))
 
 
-def test_the_first_check_of_an_installation_lands_as_with_dlt(tmp_path, dlt):
-    dlt_file = loads.dlt_all(dlt, tmp_path / "dlt", TWO_ROWS)
+def test_the_first_check_of_an_installation_lands_as_with_dlt(tmp_path, by_dlt):
     shutil.copy(FIRST_CHECK, tmp_path)
 
     weir.run(tmp_path, "run", "test_weir.c")
 
-    dataset.check_same(tmp_path / "test.duckdb", dlt_file)
+    dataset.check_same(tmp_path / "test.duckdb", by_dlt("two_rows"))
 
 
 def test_one_page_lands_as_its_rows(tmp_path):
