@@ -29,6 +29,11 @@ typedef struct weir_resource {
     weir_write write;
     const char *primary_key; /**< names separated by commas, or NULL */
     const char *table;       /**< the table's name when it is not the resource's */
+    /** Instead of `run`: the rows are those of an input, opened with `input_spec`. */
+    const struct weir_input *input;
+    const void *input_spec;
+    /** The input can be read again and gives the same: its rows need no log, and go straight into the transaction. */
+    bool replayable;
 } weir_resource;
 
 /** A list of resources without a fixed size; the last element is zero. */

@@ -1,4 +1,4 @@
-/* Replaying a log into batches, on a thread beside the destination's. */
+/* Frames into batches, in order, beside the destination's thread. */
 #include "pipeline/feed.h"
 
 #include "base/ctx.h"
@@ -55,49 +55,133 @@ static weir_status send_batches(weir_ctx *cx, wr_feed *feed, wr_batch *batches, 
     return status;
 }
 
-static weir_status replay(weir_ctx *cx, wr_feed *feed, wr_log_reader *log, wr_normalized *result)
+static weir_status accept(weir_ctx *cx, wr_feed *feed, wr_normalized *result)
 {
-    wr_frame frame;
-    bool found = true;
+    const weir_status status = evolve(cx, feed, result);
+    wr_batch *batches = result->batches;
+    result->batches = NULL;
+    return send_batches(cx, feed, batches, status);
+}
+
+/* Normalise a frame on this thread, under the schema as it is now. */
+static weir_status normalize_here(weir_ctx *cx, wr_feed *feed, const wr_frame *frame)
+{
+    WEIR_TRY(wr_normalize(cx, feed->normalizer, feed->schema, frame, &feed->result));
+    return accept(cx, feed, &feed->result);
+}
+
+/* ---- one worker ---- */
+
+static weir_status replay(weir_ctx *cx, wr_feed *feed)
+{
+    const wr_frames *frames = &feed->args.frames;
     for (;;) {
-        WEIR_TRY(wr_log_next(cx, log, &frame, &found));
-        if (!found)
-            break;
-        WEIR_TRY(wr_normalize(cx, feed->normalizer, feed->schema, &frame, result));
-        const weir_status status = evolve(cx, feed, result);
-        WEIR_TRY(send_batches(cx, feed, result->batches, status));
+        wr_frame *frame = NULL;
+        WEIR_TRY(frames->next(cx, frames->self, &frame));
+        if (!frame)
+            return WEIR_OK;
+        const weir_status status = normalize_here(cx, feed, frame);
+        frames->done(frames->self, frame);
+        WEIR_TRY(status);
     }
-    if ((int64_t)log->next_number != feed->frames)
-        return weir_fail(cx, WEIR_CORRUPT, "the log has %llu frames, the manifest promises %lld",
-                         (unsigned long long)log->next_number, (long long)feed->frames);
+}
+
+/* ---- several workers ---- */
+
+static bool table_is_same(const wr_feed *feed, const wr_task *task, weir_str table)
+{
+    return wr_schema_table(task->schema, table) == wr_schema_table(feed->schema, table);
+}
+
+/* Was the result made under the schema as it is now, as far as it used it? */
+static bool is_current(const wr_feed *feed, const wr_task *task)
+{
+    if (task->schema == feed->schema)
+        return true;
+    if (task->status != WEIR_OK)
+        return false;
+    for (const wr_batch *batch = task->result.batches; batch; batch = batch->next)
+        if (!table_is_same(feed, task, batch->table))
+            return false;
+    for (size_t i = 0; i < task->result.additions.len; i++)
+        if (!table_is_same(feed, task, task->result.additions.ptr[i].table))
+            return false;
+    return true;
+}
+
+static weir_status redo(weir_ctx *cx, wr_feed *feed, wr_task *task)
+{
+    feed->redone++;
+    wr_task_release_batches(task);
+    return normalize_here(cx, feed, task->frame);
+}
+
+static weir_status accept_oldest(weir_ctx *cx, wr_feed *feed, bool *ret_any)
+{
+    wr_task *task = wr_workers_oldest(&feed->workers);
+    *ret_any = task != NULL;
+    if (!task)
+        return WEIR_OK;
+    weir_status status = WEIR_OK;
+    if (!is_current(feed, task))
+        status = redo(cx, feed, task);
+    else if (task->status != WEIR_OK)
+        status = wr_error_adopt(cx, &task->error);
+    else
+        status = accept(cx, feed, &task->result);
+    feed->args.frames.done(feed->args.frames.self, task->frame);
+    wr_workers_accepted(&feed->workers);
+    return status;
+}
+
+static weir_status speculate(weir_ctx *cx, wr_feed *feed)
+{
+    const wr_frames *frames = &feed->args.frames;
+    bool more = true;
+    bool any = true;
+    while (more || any) {
+        while (more && wr_workers_has_room(&feed->workers)) {
+            wr_frame *frame = NULL;
+            WEIR_TRY(frames->next(cx, frames->self, &frame));
+            more = frame != NULL;
+            if (frame)
+                wr_workers_issue(&feed->workers, frame, feed->schema);
+        }
+        WEIR_TRY(accept_oldest(cx, feed, &any));
+    }
     return WEIR_OK;
 }
+
+/* ---- the thread ---- */
 
 static weir_status run_feed(weir_ctx *cx, void *arg)
 {
     wr_feed *feed = arg;
-    wr_log_reader log;
-    weir_status status = wr_log_open(cx, feed->package_dir, true, &log);
-    if (status == WEIR_OK) {
-        wr_normalized result = { 0 };
-        status = replay(cx, feed, &log, &result);
-        wr_normalized_done(&result);
-        wr_log_reader_close(&log);
+    weir_status status = WEIR_OK;
+    if (feed->args.workers > 1) {
+        status = wr_workers_start(cx, &feed->workers, feed->args.workers, &feed->args.normalizer);
+        if (status == WEIR_OK)
+            status = speculate(cx, feed);
+        const wr_error own = cx->error;
+        wr_workers_stop(cx, &feed->workers, &feed->args.frames);
+        cx->error = own;
+    } else {
+        status = replay(cx, feed);
     }
     wr_queue_end(feed->queue, status == WEIR_OK ? NULL : &cx->error);
     return status;
 }
 
-weir_status wr_feed_start(weir_ctx *cx, wr_feed *feed, const wr_normalizer_args *args,
-                          int package_dir, int64_t frames, wr_schema *schema, size_t budget)
+weir_status wr_feed_start(weir_ctx *cx, wr_feed *feed, const wr_feed_args *args)
 {
     *feed = (wr_feed){
-        .queue = wr_queue_new(budget),
-        .normalizer = wr_normalizer_new(args),
-        .package_dir = package_dir,
-        .frames = frames,
-        .schema = wr_schema_hold(schema),
+        .args = *args,
+        .queue = wr_queue_new(args->budget),
+        .normalizer = wr_normalizer_new(&args->normalizer),
+        .schema = wr_schema_hold(args->schema),
     };
+    if (feed->args.workers > WR_WORKERS_MAX)
+        feed->args.workers = WR_WORKERS_MAX;
     return wr_thread_start(cx, &feed->thread, "weir-normalize", run_feed, feed);
 }
 
@@ -118,6 +202,8 @@ void wr_feed_close(weir_ctx *cx, wr_feed *feed)
         cx->error = kept; /* the feed's came through the queue, or nobody asks any more */
     wr_queue_free(feed->queue, wr_fed_release);
     feed->queue = NULL;
+    wr_normalized_done(&feed->result);
+    wr_workers_free(&feed->workers);
     wr_normalizer_free(feed->normalizer);
     wr_schema_drop(feed->schema);
 }

@@ -2,9 +2,11 @@
 #include "pipeline/load.h"
 
 #include <errno.h>
+#include <unistd.h>
 
 #include "base/ctx.h"
 #include "base/fault.h"
+#include "base/file.h"
 #include "base/mem.h"
 #include "base/str.h"
 #include "pipeline/feed.h"
@@ -372,26 +374,40 @@ static weir_status transact(loader *l, weir_load_job *job, wr_loaded *ret)
     return status;
 }
 
+/* Leave one processor to the destination. */
+static size_t worker_count(size_t wanted)
+{
+    if (wanted)
+        return wanted;
+    const long processors = sysconf(_SC_NPROCESSORS_ONLN);
+    return processors > 2 ? (size_t)processors - 1 : 1;
+}
+
 static weir_status start_feed(loader *l)
 {
     const wr_load_args *args = l->args;
     wr_schema *schema = NULL;
     WEIR_TRY(announce_tables(l->cx, args, &schema));
-    wr_normalizer_args how = {
-        .load_id = args->load_id,
-        .started = wr_now(l->cx),
-        .max_nesting =
-            (int)wr_node_get_int(wr_node_get(wr_node_get(schema->normalizers, "json"), "config"),
-                                 "max_nesting", WR_MAX_NESTING),
-        .strips_nul = args->destination->caps.strips_nul,
-        .column_max = WR_COLUMN_MAX,
+    const wr_node *json = wr_node_get(schema->normalizers, "json");
+    wr_feed_args how = {
+        .normalizer = {
+            .load_id = args->load_id,
+            .started = wr_now(l->cx),
+            .max_nesting = (int)wr_node_get_int(wr_node_get(json, "config"), "max_nesting",
+                                                WR_MAX_NESTING),
+            .strips_nul = args->destination->caps.strips_nul,
+            .column_max = WR_COLUMN_MAX,
+        },
+        .frames = args->frames,
+        .schema = schema,
+        .workers = worker_count(args->workers),
+        .budget = WR_LOAD_BUDGET,
     };
-    weir_status status = wr_naming_find(l->cx, wr_node_get_text(schema->normalizers, "names"),
-                                        args->destination->caps.identifier_max, &how.naming);
+    weir_status status =
+        wr_naming_find(l->cx, wr_node_get_text(schema->normalizers, "names"),
+                       args->destination->caps.identifier_max, &how.normalizer.naming);
     if (status == WEIR_OK)
-        status =
-            wr_feed_start(l->cx, &l->feed, &how, args->package_dir,
-                          wr_node_get_int(args->manifest, "frames", 0), schema, WR_LOAD_BUDGET);
+        status = wr_feed_start(l->cx, &l->feed, &how);
     wr_schema_drop(schema);
     return status;
 }

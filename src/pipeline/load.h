@@ -11,7 +11,7 @@
 
 #include <weir/destination.h>
 
-#include "pipeline/package.h"
+#include "pipeline/frames.h"
 #include "schema/schema.h"
 
 /* Rows that are between the normaliser and the destination. */
@@ -20,10 +20,11 @@
 typedef struct wr_load_args {
     const weir_destination *destination;
     void *self;
-    int package_dir;
+    wr_frames frames;
+    size_t workers; /* that normalise; 0: as many as fit the machine */
     weir_str load_id;
-    const wr_node *manifest;
-    const wr_schema *base; /* newest stored schema; NULL: none yet */
+    const wr_node *manifest; /* announced tables, whether the state changed */
+    const wr_schema *base;   /* newest stored schema; NULL: none yet */
     weir_str schema_name;
     void (*progress)(void *self, const char *stage, int64_t rows, int64_t bytes); /* or NULL */
     void *progress_self;

@@ -1,6 +1,8 @@
 /* The walk: values of a frame along their shapes into rowsets. */
 #include "pipeline/normalize.h"
 
+#include <stdlib.h>
+
 #include "base/ctx.h"
 #include "base/fault.h"
 #include "base/hash.h"
@@ -34,6 +36,8 @@ struct wr_normalizer {
     wr_vec(wr_map *) shape_maps; /* to be freed with the shapes */
     wr_vec(open_object) objects;
     wr_vec(open_list) lists;
+    wr_vec(wr_rowset *) used; /* by the present frame */
+    uint64_t rows_begun;
     wr_json_reader reader;
     wr_buf scratch; /* of wr_coerce */
     wr_buf json;    /* of a kept value */
@@ -79,6 +83,7 @@ void wr_normalizer_free(wr_normalizer *n)
     wr_vec_done(&n->shape_maps);
     wr_vec_done(&n->objects);
     wr_vec_done(&n->lists);
+    wr_vec_done(&n->used);
     wr_json_reader_done(&n->reader);
     wr_buf_done(&n->scratch);
     wr_buf_done(&n->json);
@@ -456,6 +461,14 @@ static weir_status walk_element(weir_ctx *cx, wr_normalizer *n, wr_shape *shape,
     return put(cx, n, shape, entry, value, lists_from);
 }
 
+static void begin_row(wr_normalizer *n, wr_rowset *rows, wr_rowset *parent, int64_t index)
+{
+    n->rows_begun++;
+    if (!rows->batch)
+        rows->first_row = n->rows_begun;
+    wr_rowset_begin_row(rows, parent, index);
+}
+
 static weir_status walk_list(weir_ctx *cx, wr_normalizer *n, wr_rowset *parent, open_list list,
                              int depth);
 
@@ -489,7 +502,7 @@ static weir_status walk_list(weir_ctx *cx, wr_normalizer *n, wr_rowset *parent, 
     wr_shape *shape = list.entry->list;
     const wr_jval *element = wr_jfirst(list.value);
     for (size_t i = 0; i < count; i++) {
-        wr_rowset_begin_row(shape->rows, parent, (int64_t)i);
+        begin_row(n, shape->rows, parent, (int64_t)i);
         WEIR_TRY(walk_row(cx, n, shape, element, false, depth + 1));
         element = wr_jnext(element);
     }
@@ -548,7 +561,7 @@ static weir_status walk_frame(weir_ctx *cx, wr_normalizer *n, const wr_frame *fr
         weir_status status =
             wr_json_read(cx, &n->reader, frame->content + at, frame->len - at, &value, &used);
         if (status == WEIR_OK) {
-            wr_rowset_begin_row(shape->rows, NULL, 0);
+            begin_row(n, shape->rows, NULL, 0);
             status = walk_row(cx, n, shape, value, true, 0);
             row++;
         }
@@ -579,17 +592,37 @@ static void frame_key(const wr_normalizer *n, const wr_frame *frame, uint8_t ret
     wr_shake128_final(&sha, ret, 16);
 }
 
-/* Rowsets stand in order of their first row, and so do the additions. */
+static int by_first_row(const void *a, const void *b)
+{
+    const wr_rowset *const *left = a;
+    const wr_rowset *const *right = b;
+    return (*left)->first_row < (*right)->first_row ? -1 : (*left)->first_row > (*right)->first_row;
+}
+
+/* The rowsets of this frame in the order of their first rows: the same for every worker, parents before children. */
+static void sort_used(wr_normalizer *n)
+{
+    n->used.len = 0;
+    for (size_t i = 0; i < n->tables.len; i++) {
+        wr_rowset *rows = n->tables.entries[i].value;
+        if (rows->batch)
+            *wr_vec_push(&n->used) = rows;
+    }
+    if (n->used.len > 1)
+        qsort(n->used.ptr, n->used.len, sizeof(*n->used.ptr), by_first_row);
+}
+
 static void collect(wr_normalizer *n, const wr_frame *frame, wr_normalized *ret)
 {
     uint8_t key[16];
     frame_key(n, frame, key);
-    for (size_t i = 0; i < n->tables.len; i++)
-        wr_rowset_finish(n->tables.entries[i].value, n->args.load_id, key);
+    sort_used(n);
+    for (size_t i = 0; i < n->used.len; i++)
+        wr_rowset_finish(n->used.ptr[i], n->args.load_id, key);
 
     wr_batch **tail = &ret->batches;
-    for (size_t i = 0; i < n->tables.len; i++) {
-        wr_rowset *rows = n->tables.entries[i].value;
+    for (size_t i = 0; i < n->used.len; i++) {
+        wr_rowset *rows = n->used.ptr[i];
         if (rows->added.len)
             *wr_vec_push(&ret->additions) =
                 (wr_addition){ rows->name, rows->parent, rows->added.ptr, rows->added.len };

@@ -49,6 +49,8 @@ typedef struct wr_rowset {
 
     wr_batch *batch; /* of the present frame; NULL: no row yet */
     int64_t row;     /* the present row in it */
+    uint64_t
+        first_row; /* when its first row of the frame came: rowsets are handed out in this order */
     wr_vec(wr_new_column) added;
     wr_vec(wr_link) links;
     enum { WR_IDS_OPEN, WR_IDS_BUSY, WR_IDS_DONE } ids;

@@ -38,6 +38,7 @@ typedef struct run {
     wr_home home;
     wr_naming naming;
     int64_t keep_packages;
+    int64_t workers;
     int64_t began_ns;
     /* as the destination has them, or their local copies */
     wr_node *state;
@@ -45,6 +46,12 @@ typedef struct run {
     weir_str last_load_id;
     weir_load_info info;
 } run;
+
+static const weir_option NORMALIZE_OPTIONS[] = {
+    { "workers", WEIR_OPTION_INT, .standard = "0",
+      .help = "threads that normalise; 0: one less than processors" },
+    { 0 },
+};
 
 static const weir_option RUN_OPTIONS[] = {
     { "keep_packages", WEIR_OPTION_INT, .standard = "10",
@@ -154,6 +161,9 @@ static weir_status configure(run *r, const weir_run_args *args)
     const weir_option_values *values = NULL;
     WEIR_TRY(wr_config_resolve(r->cx, &scope, RUN_OPTIONS, &r->arena, &values));
     r->keep_packages = weir_option_int(values, "keep_packages");
+    const wr_scope normalize = { r->config, r->name, WR_SECTION("normalize") };
+    WEIR_TRY(wr_config_resolve(r->cx, &normalize, NORMALIZE_OPTIONS, &r->arena, &values));
+    r->workers = weir_option_int(values, "workers");
     return r->pipeline->setup ? r->pipeline->setup(r->cx) : WEIR_OK;
 }
 
@@ -441,14 +451,13 @@ static void interrupt(void *arg)
 }
 
 /* A load runs to its commit when the run is asked to end; only a second signal interrupts it. */
-static weir_status load_package(run *r, const wr_package *package, wr_loaded *ret)
+static weir_status load_frames(run *r, const wr_package *package, wr_frames frames, wr_loaded *ret)
 {
-    wr_auto(close) int dir = -1;
-    WEIR_TRY(wr_package_open(r->cx, &r->home, package->load_id, &dir));
     const wr_load_args args = {
         .destination = r->destination,
         .self = r->self,
-        .package_dir = dir,
+        .frames = frames,
+        .workers = (size_t)r->workers,
         .load_id = package->load_id,
         .manifest = package->manifest,
         .base = r->schema,
@@ -462,6 +471,17 @@ static weir_status load_package(run *r, const wr_package *package, wr_loaded *re
     const weir_status status = wr_load(r->cx, &args, ret);
     wr_signals_on_interrupt(NULL, NULL);
     r->cx->cancel = cancel;
+    return status;
+}
+
+static weir_status load_package(run *r, const wr_package *package, wr_loaded *ret)
+{
+    wr_auto(close) int dir = -1;
+    WEIR_TRY(wr_package_open(r->cx, &r->home, package->load_id, &dir));
+    wr_log_frames log;
+    WEIR_TRY(wr_log_frames_open(r->cx, dir, wr_node_get_int(package->manifest, "frames", 0), &log));
+    const weir_status status = load_frames(r, package, wr_log_frames_of(&log), ret);
+    wr_log_frames_close(&log);
     return status;
 }
 

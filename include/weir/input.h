@@ -1,0 +1,61 @@
+/** Inputs: sources of JSON text that is not emitted row by row, such as files. */
+#ifndef WEIR_INPUT_H
+#define WEIR_INPUT_H
+
+#include <weir/base.h>
+
+#ifdef __cplusplus
+extern "C" {
+#endif
+
+/** Bytes that can be written behind the text of a chunk: parsers work in place. */
+#define WEIR_CHUNK_PADDING 8
+
+/**
+ * A piece of an input: whole JSON values, one per line, about a megabyte. Borders of chunks follow from the content
+ * alone, so that reading again gives the same chunks.
+ */
+typedef struct weir_chunk {
+    char *text; /**< may be changed by the reader; WEIR_CHUNK_PADDING bytes follow it */
+    size_t len;
+    int64_t rows;       /**< values in it */
+    weir_str name;      /**< of the file, for messages and row ids; lives as long as the input */
+    int64_t first_line; /**< number of its first line in the file, from 1; 0: it has no lines */
+    int64_t offset;     /**< of its first byte in the (unpacked) file */
+    void *owner;        /**< private to the input */
+} weir_chunk;
+
+/**
+ * A kind of input: a table of functions over `self`, a zeroed block of `self_size` bytes. `open` comes first, `close` last
+ * and exactly once, also after a failed `open`. `next` is called on one thread; `done` gives a chunk back, on any thread.
+ */
+typedef struct weir_input {
+    const char *name; /**< `filesystem` */
+    size_t self_size;
+    weir_status (*open)(weir_ctx *cx, void *self, const void *spec);
+    /** The next chunk; `*ret_found` false at the end. */
+    weir_status (*next)(weir_ctx *cx, void *self, weir_chunk *ret, bool *ret_found);
+    void (*done)(void *self, weir_chunk *chunk);
+    void (*close)(void *self);
+    /** Bytes that will be read in all and that have been read, as they lie in the files; 0: unknown. Any thread. */
+    void (*progress)(void *self, int64_t *ret_total, int64_t *ret_done);
+} weir_input;
+
+/** What the input `files` is opened with. Texts are borrowed until it is closed. */
+typedef struct weir_files {
+    const char *pattern; /**< a path, or a glob pattern: `data/?.jsonl`, two stars for any folders; `-` is the standard input */
+    const char *folder;  /**< relative patterns begin here; NULL: the working folder */
+    size_t line_max;     /**< longest line or value, in bytes; 0: 64 MiB */
+} weir_files;
+
+/**
+ * JSON lines, or one JSON array, from files in the order of their names; gzip and zstd are told by their first bytes. A
+ * thread reads and unpacks ahead.
+ */
+WEIR_API extern const weir_input weir_input_files;
+
+#ifdef __cplusplus
+}
+#endif
+
+#endif

@@ -1,0 +1,197 @@
+/* The feed: any number of workers gives what one gives, byte for byte. */
+#include "pipeline/feed.h"
+
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "base/ctx.h"
+#include "base/hash.h"
+#include "base/mem.h"
+#include "base/str.h"
+#include "harness/test.h"
+
+#define FRAMES 60
+#define ROWS 40
+
+/* Frames of rows whose keys and types drift: made anew for each number, from the number alone. */
+typedef struct drifting {
+    int next;
+    int broken; /* this frame has a line that is no JSON; -1: none */
+} drifting;
+
+static uint64_t mixed(uint64_t x)
+{
+    x ^= x >> 31;
+    x *= UINT64_C(0x9E3779B97F4A7C15);
+    return x ^ x >> 29;
+}
+
+static void add_row(wr_buf *out, int frame, int row)
+{
+    const uint64_t r = mixed((uint64_t)frame * 1000 + (uint64_t)row + 1);
+    wr_buf_printf(out, "{\"id\":%d,\"key_%llu\":%llu", frame * ROWS + row,
+                  (unsigned long long)(r % (uint64_t)(frame + 1)), (unsigned long long)(r >> 40));
+    if (r % 3 == 0)
+        wr_buf_printf(out, ",\"drift\":%s", r % 9 == 0 ? "\"text\"" : r % 6 == 0 ? "1.5" : "7");
+    if (r % 5 == 0)
+        wr_buf_printf(out, ",\"list_%llu\":[1,{\"x_%llu\":true}]", (unsigned long long)(r % 4),
+                      (unsigned long long)(r >> 20 & 7));
+    if (r % 7 == 0)
+        wr_buf_printf(out, ",\"o\":{\"a_%llu\":\"2024-01-02T03:04:05Z\"}",
+                      (unsigned long long)(r >> 10 & 3));
+    wr_buf_cstr(out, "}\n");
+}
+
+static weir_status next_frame(weir_ctx *cx, void *self, wr_frame **ret)
+{
+    (void)cx;
+    drifting *d = self;
+    if (d->next == FRAMES) {
+        *ret = NULL;
+        return WEIR_OK;
+    }
+    wr_auto(buf) wr_buf out = wr_buf_max(1 << 20);
+    for (int row = 0; row < ROWS; row++)
+        add_row(&out, d->next, row);
+    if (d->next == d->broken)
+        out.ptr[out.len / 2] = '\x01';
+    wr_frame *frame = wr_alloc(sizeof(*frame) + out.len + WR_JSON_PADDING);
+    *frame = (wr_frame){
+        .number = (uint64_t)d->next++,
+        .kind = WR_FRAME_JSON,
+        .rows = ROWS,
+        .resource = wr_lit("t"),
+        .table = wr_lit("t"),
+        .content = (char *)(frame + 1),
+        .len = out.len,
+    };
+    memcpy(frame->content, out.ptr, out.len);
+    *ret = frame;
+    return WEIR_OK;
+}
+
+static void frame_done(void *self, wr_frame *frame)
+{
+    (void)self;
+    wr_free(frame);
+}
+
+static void hash_builder(wr_sha3 *sha, const weir_column *column, const wr_builder *builder)
+{
+    wr_sha3_update(sha, column->name.ptr, column->name.len);
+    wr_sha3_update(sha, builder->validity, ((size_t)builder->rows + 7) / 8);
+    if (builder->layout == WR_LAYOUT_TEXT) {
+        wr_sha3_update(sha, builder->offsets, ((size_t)builder->rows + 1) * sizeof(int32_t));
+        wr_sha3_update(sha, builder->data, builder->data_len);
+    } else if (builder->layout == WR_LAYOUT_BIT) {
+        wr_sha3_update(sha, builder->data, ((size_t)builder->rows + 7) / 8);
+    } else {
+        wr_sha3_update(sha, builder->data, (size_t)builder->rows * 8);
+    }
+}
+
+/* Cells of a batch in the order of its table's columns: the order in the batch is the worker's. */
+static void hash_batch(wr_sha3 *sha, const wr_fed *fed)
+{
+    const wr_table *table = wr_schema_table(fed->schema, fed->batch->table);
+    wr_sha3_update(sha, fed->batch->table.ptr, fed->batch->table.len);
+    struct ArrowArray array;
+    wr_batch_export(fed->batch, table->pub.columns, table->pub.column_count, &array);
+    for (size_t i = 0; i < table->pub.column_count; i++) {
+        for (size_t k = 0; k < fed->batch->columns.len; k++)
+            if (wr_str_eq(fed->batch->columns.ptr[k].name, table->pub.columns[i].name))
+                hash_builder(sha, &fed->batch->columns.ptr[k], &fed->batch->builders.ptr[k]);
+    }
+}
+
+static wr_schema *announced(weir_ctx *cx)
+{
+    wr_auto(arena) wr_arena arena = { 0 };
+    wr_schema *schema = wr_schema_new(wr_lit("test"));
+    wr_node *doc = NULL;
+    const weir_str table = wr_lit(
+        "{\"columns\":{},\"write_disposition\":\"append\",\"name\":\"t\",\"resource\":\"t\"}");
+    if (wr_node_parse(cx, &arena, table, &doc) != WEIR_OK ||
+        wr_schema_merge_table(cx, schema, doc) != WEIR_OK)
+        abort();
+    return schema;
+}
+
+/* What a feed gives: a digest of all batches and the schema; the status of its end. */
+static weir_status digest(weir_ctx *cx, size_t workers, int broken, char ret[WR_DIGEST256_TEXT],
+                          int64_t *ret_redone)
+{
+    drifting source = { .broken = broken };
+    wr_schema *schema = announced(cx);
+    wr_feed_args args = {
+        .normalizer = { .load_id = wr_lit("1700000000.1"),
+                        .max_nesting = WR_MAX_NESTING,
+                        .column_max = WR_COLUMN_MAX },
+        .frames = { next_frame, frame_done, &source },
+        .schema = schema,
+        .workers = workers,
+        .budget = (size_t)1 << 20,
+    };
+    WEIR_TRY(wr_naming_find(cx, wr_lit("snake_case"), 0, &args.normalizer.naming));
+    wr_feed feed = { 0 };
+    weir_status status = wr_feed_start(cx, &feed, &args);
+    wr_sha3 sha;
+    wr_sha3_256_init(&sha);
+    while (status == WEIR_OK) {
+        void *item = NULL;
+        size_t size = 0;
+        status = wr_queue_receive(cx, feed.queue, &item, &size);
+        if (status != WEIR_OK || !item)
+            break;
+        hash_batch(&sha, item);
+        wr_fed_release(item);
+    }
+    wr_schema *last = NULL;
+    if (status == WEIR_OK)
+        status = wr_feed_finish(cx, &feed, &last);
+    if (status == WEIR_OK) {
+        wr_auto(buf) wr_buf json = wr_buf_max(1 << 22);
+        wr_schema_write(&json, last, WR_JSON_COMPACT);
+        wr_sha3_update(&sha, json.ptr, json.len);
+        wr_digest256_of(ret, &sha);
+        *ret_redone = feed.redone;
+    }
+    wr_schema_drop(last);
+    wr_feed_close(cx, &feed);
+    wr_schema_drop(schema);
+    return status;
+}
+
+TEST(one_two_and_eight_workers_give_the_same_bytes_of_drifting_rows)
+{
+    wr_auto(ctx) weir_ctx cx;
+    wr_ctx_init(&cx, NULL);
+    char one[WR_DIGEST256_TEXT];
+    int64_t redone = 0;
+    CHECK_OK(digest(&cx, 1, -1, one, &redone));
+    CHECK_INT(redone, 0);
+
+    static const size_t counts[] = { 2, 3, 8 };
+    for (size_t i = 0; i < sizeof(counts) / sizeof(*counts); i++) {
+        char many[WR_DIGEST256_TEXT];
+        CHECK_OK(digest(&cx, counts[i], -1, many, &redone));
+        CHECK_STR(many, one);
+        CHECK(redone > 0);
+    }
+}
+
+TEST(a_broken_row_is_reported_alike_by_any_number_of_workers)
+{
+    wr_auto(ctx) weir_ctx cx;
+    wr_ctx_init(&cx, NULL);
+    char text[WR_DIGEST256_TEXT];
+    int64_t redone = 0;
+    CHECK_INT(digest(&cx, 1, 33, text, &redone), WEIR_PARSE);
+    char message[512];
+    snprintf(message, sizeof(message), "%s", weir_error_message(&cx));
+
+    weir_error_clear(&cx);
+    CHECK_INT(digest(&cx, 8, 33, text, &redone), WEIR_PARSE);
+    CHECK_STR(weir_error_message(&cx), message);
+}
