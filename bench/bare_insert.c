@@ -1,4 +1,4 @@
-/* What DuckDB takes for the rows of bench/hello/rows.c when they are at hand as Arrow batches, in the columns that weir
+/* What DuckDB takes for the rows of bench/rows/rows.c when they are at hand as Arrow batches, in the columns that weir
  * makes of them: one INSERT … SELECT from a stream, in one transaction. Prints the seconds, wall and CPU, from opening the
  * library to the closed file; the batches are made before.
  *
@@ -10,7 +10,7 @@
 #include <weir/arrow.h>
 
 #include "duck.h"
-#include "hello/values.h"
+#include "rows/values.h"
 
 enum { BATCH_ROWS = 8192, COLUMNS = 10 };
 
