@@ -65,8 +65,11 @@ show_news() {
 
 show_failure() {
     [ "$2" -ne 124 ] || printf '    stopped after %d seconds\n' "$3"
-    { grep -A6 -E '^FAIL|error:|Error:|ERROR:|undefined reference' "$1" | head -n 60 && printf -- '...\n'; } | sed 's/^/    /' || true
-    tail -n 30 "$1" | sed 's/^/    /'
+    {
+        grep -A6 -E '^FAIL|error:|Error:|ERROR:|undefined reference' "$1" | head -n 60 || true
+        printf '...\n'
+        tail -n 30 "$1"
+    } | sed 's/^/    /'
     printf '    all of it is in %s\n' "$1"
 }
 

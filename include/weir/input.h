@@ -43,9 +43,10 @@ typedef struct weir_input {
 
 /** What the input `files` is opened with. Texts are borrowed until it is closed. */
 typedef struct weir_files {
-    const char *pattern; /**< a path, or a glob pattern: `data/?.jsonl`, two stars for any folders; `-` is the standard input */
-    const char *folder;  /**< relative patterns begin here; NULL: the working folder */
-    size_t line_max;     /**< longest line or value, in bytes; 0: 64 MiB */
+    const char *
+        pattern; /**< a path, or a glob pattern: `data/?.jsonl`, two stars for any folders; `-` is the standard input */
+    const char *folder; /**< relative patterns begin here; NULL: the working folder */
+    size_t line_max;    /**< longest line or value, in bytes; 0: 64 MiB */
 } weir_files;
 
 /**
