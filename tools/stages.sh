@@ -50,15 +50,16 @@ show_news() {
         shown[$line]=1
     done < <(awk '
         /^golden .*: [0-9]+ cases, [0-9]+ failed$/ {
-            if (!($2 in cases)) order[++files] = $2
-            cases[$2] += $3
-            failed[$2] += $5
+            name = substr($0, 8, index($0, ": ") - 8)
+            if (!(name in cases)) order[++files] = name
+            cases[name] += $(NF - 3)
+            failed[name] += $(NF - 1)
             next
         }
         /^(golden|crash) / { rest = rest $0 "\n" }
         END {
             for (i = 1; i <= files; i++)
-                printf "golden %s %d cases, %d failed\n", order[i], cases[order[i]], failed[order[i]]
+                printf "golden %s: %d cases, %d failed\n", order[i], cases[order[i]], failed[order[i]]
             printf "%s", rest
         }' "$1")
 }
