@@ -65,5 +65,19 @@ bool wr_typed_decode(weir_str text, wr_buf *scratch, weir_value *ret);
 void wr_typed_encode(wr_buf *out, weir_value value);
 /* Where `text` begins with a mark: its length, else 0. */
 size_t wr_typed_mark(weir_str text);
+/* What the mark of a text says, in the order of the marks. */
+typedef enum wr_mark {
+    WR_MARK_NONE,
+    WR_MARK_DECIMAL,
+    WR_MARK_TIMESTAMP,
+    WR_MARK_DATE,
+    WR_MARK_UUID,
+    WR_MARK_HEX,
+    WR_MARK_BASE64,
+    WR_MARK_WEI,
+    WR_MARK_TIME,
+} wr_mark;
+/* Does not look at what follows the mark. */
+wr_mark wr_typed_mark_of(weir_str text);
 
 #endif

@@ -267,21 +267,50 @@ double wr_decimal_double(const wr_decimal *d)
     return value;
 }
 
-int wr_decimal_compare(const wr_decimal *d, weir_str digits)
+static int order_of(int64_t a, int64_t b)
 {
-    const size_t count = digit_count(d);
-    const int64_t point = (int64_t)count + d->exponent;
-    if (count == 0 || point != (int64_t)digits.len)
-        return count > 0 && point > (int64_t)digits.len ? 1 : -1;
+    return (a > b) - (a < b);
+}
 
-    for (size_t i = 0; i < digits.len; i++) {
-        const char digit = i < count ? digit_at(d, i) : '0';
-        if (digit != digits.ptr[i])
-            return digit < digits.ptr[i] ? -1 : 1;
-    }
-    for (size_t i = digits.len; i < count; i++) {
-        if (digit_at(d, i) != '0')
-            return 1;
+static int order_absolute(const wr_decimal *a, const wr_decimal *b)
+{
+    const size_t count_a = digit_count(a);
+    const size_t count_b = digit_count(b);
+    if (count_a == 0 || count_b == 0)
+        return (count_a > 0) - (count_b > 0);
+    const int order = order_of((int64_t)count_a + a->exponent, (int64_t)count_b + b->exponent);
+    if (order != 0)
+        return order;
+
+    for (size_t i = 0; i < count_a || i < count_b; i++) {
+        const char digit_a = i < count_a ? digit_at(a, i) : '0';
+        const char digit_b = i < count_b ? digit_at(b, i) : '0';
+        if (digit_a != digit_b)
+            return digit_a < digit_b ? -1 : 1;
     }
     return 0;
+}
+
+int wr_decimal_compare(const wr_decimal *d, weir_str digits)
+{
+    return order_absolute(d, &(wr_decimal){ .whole = digits });
+}
+
+/* Of an infinity: its sign; of a finite number 0. */
+static int infinite_sign(const wr_decimal *d)
+{
+    if (d->kind != WR_DECIMAL_INFINITE)
+        return 0;
+    return d->negative ? -1 : 1;
+}
+
+int wr_decimal_order(const wr_decimal *a, const wr_decimal *b)
+{
+    if (a->kind == WR_DECIMAL_INFINITE || b->kind == WR_DECIMAL_INFINITE)
+        return order_of(infinite_sign(a), infinite_sign(b));
+    const bool minus_a = a->negative && !wr_decimal_is_zero(a);
+    const bool minus_b = b->negative && !wr_decimal_is_zero(b);
+    if (minus_a != minus_b)
+        return minus_a ? -1 : 1;
+    return minus_a ? order_absolute(b, a) : order_absolute(a, b);
 }

@@ -42,5 +42,7 @@ double wr_decimal_double(const wr_decimal *d);
 /* Order of the absolute value against an integer given by its digits, without leading zeros: -1,
  * 0, 1. */
 int wr_decimal_compare(const wr_decimal *d, weir_str digits);
+/* Order of two numbers: -1, 0, 1; 1.5 and 1.50 are equal. Not for NaN. */
+int wr_decimal_order(const wr_decimal *a, const wr_decimal *b);
 
 #endif

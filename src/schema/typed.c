@@ -154,6 +154,12 @@ size_t wr_typed_mark(weir_str text)
     return mark_number(text) < MARK_COUNT ? MARK_LEN : 0;
 }
 
+wr_mark wr_typed_mark_of(weir_str text)
+{
+    const size_t number = mark_number(text);
+    return number < MARK_COUNT ? (wr_mark)(WR_MARK_DECIMAL + number) : WR_MARK_NONE;
+}
+
 bool wr_typed_decode(weir_str text, wr_buf *scratch, weir_value *ret)
 {
     const size_t number = mark_number(text);

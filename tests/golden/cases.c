@@ -218,6 +218,50 @@ weir_str golden_json(wr_arena *arena, const wr_node *node)
     return json_of(arena, node, false);
 }
 
+/* ---- marked texts ---- */
+
+static const struct {
+    const char *type;
+    const char *mark;
+} MARKS[] = {
+    { "decimal", "\uf026" },  { "datetime", "\uf027" }, { "date", "\uf028" }, { "uuid", "\uf029" },
+    { "hexbytes", "\uf02a" }, { "bytes", "\uf02b" },    { "wei", "\uf02c" },  { "time", "\uf02d" },
+};
+
+/* Put marked texts in the place of typed values. */
+static void mark_values(wr_arena *arena, wr_node *node)
+{
+    const weir_str type = golden_type(node);
+    wr_node *content = wr_node_get(node, "v");
+    for (wr_node *child = node->first; child && type.len == 0; child = child->next)
+        mark_values(arena, child);
+    if (type.len == 0)
+        return;
+
+    for (size_t i = 0; i < sizeof(MARKS) / sizeof(MARKS[0]); i++) {
+        if (!wr_str_eq(type, weir_str_of(MARKS[i].type)))
+            continue;
+        const weir_str text =
+            wr_arena_printf(arena, "%s%.*s", MARKS[i].mark, WR_STR(content->text));
+        wr_node_replace(node, wr_node_text(arena, text));
+        return;
+    }
+    if (content->kind == WR_NODE_ARRAY)
+        mark_values(arena, content);
+    else
+        content->kind = WR_NODE_NUMBER; /* the text of an integer or a double */
+    wr_node_replace(node, content);
+}
+
+weir_str golden_marked(wr_arena *arena, const wr_node *node)
+{
+    wr_auto(buf) wr_buf out = wr_buf_max(TEXT_MAX);
+    wr_node *copy = wr_node_copy(arena, node);
+    mark_values(arena, copy);
+    wr_node_write(&out, copy, WR_JSON_COMPACT);
+    return wr_arena_str(arena, wr_buf_view(&out));
+}
+
 typedef enum shape {
     IS_NUMBER,
     IS_FLOAT,

@@ -53,6 +53,9 @@ weir_str golden_type(const wr_node *node);
 bool golden_value(wr_arena *arena, const wr_node *node, weir_value *ret);
 /* The plain JSON of a vector: compact, typed values as their texts. */
 weir_str golden_json(wr_arena *arena, const wr_node *node);
+/* The JSON that dlt writes while a run lasts: typed values are marked, their texts as in the vector,
+ * so that zones stay. */
+weir_str golden_marked(wr_arena *arena, const wr_node *node);
 /* Same kind and content; NaN is the same as NaN. */
 bool golden_same(weir_value a, weir_value b);
 /* For messages. */

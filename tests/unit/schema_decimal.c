@@ -123,3 +123,27 @@ TEST(absolute_values_are_compared_exactly)
     CHECK_INT(compare("1e2", "123"), -1);
     CHECK_INT(compare("0e9", "123"), -1);
 }
+
+static int order(const char *left, const char *right)
+{
+    wr_decimal a;
+    wr_decimal b;
+    return wr_decimal_parse(weir_str_of(left), &a) && wr_decimal_parse(weir_str_of(right), &b)
+               ? wr_decimal_order(&a, &b)
+               : 9;
+}
+
+TEST(decimals_are_ordered_by_value)
+{
+    CHECK_INT(order("1.5", "1.50"), 0);
+    CHECK_INT(order("1E+3", "1000"), 0);
+    CHECK_INT(order("0", "-0.00"), 0);
+    CHECK_INT(order("0e9", "1e-9"), -1);
+    CHECK_INT(order("-1.5", "1"), -1);
+    CHECK_INT(order("-2", "-10"), 1);
+    CHECK_INT(order("0.001", "0.01"), -1);
+    CHECK_INT(order("123456789012345678901", "123456789012345678900.9"), 1);
+    CHECK_INT(order("inf", "1e999"), 1);
+    CHECK_INT(order("-inf", "inf"), -1);
+    CHECK_INT(order("inf", "Infinity"), 0);
+}

@@ -76,3 +76,13 @@ TEST(a_text_that_only_looks_marked_stays_a_text)
     for (size_t i = 0; i < sizeof(texts) / sizeof(texts[0]); i++)
         CHECK(!wr_typed_decode(weir_str_of(texts[i]), &scratch, &v));
 }
+
+TEST(a_mark_says_which_type_a_text_has)
+{
+    CHECK_INT(wr_typed_mark_of(wr_lit("\uf0261.5")), WR_MARK_DECIMAL);
+    CHECK_INT(wr_typed_mark_of(wr_lit("\uf027no date")), WR_MARK_TIMESTAMP);
+    CHECK_INT(wr_typed_mark_of(wr_lit("\uf02b")), WR_MARK_BASE64);
+    CHECK_INT(wr_typed_mark_of(wr_lit("\uf02d03:04")), WR_MARK_TIME);
+    CHECK_INT(wr_typed_mark_of(wr_lit("\uf02e")), WR_MARK_NONE);
+    CHECK_INT(wr_typed_mark_of(wr_lit("")), WR_MARK_NONE);
+}
