@@ -18,16 +18,17 @@ extern "C" {
 typedef struct weir_chunk {
     char *text; /**< may be changed by the reader; WEIR_CHUNK_PADDING bytes follow it */
     size_t len;
-    int64_t rows;       /**< values in it */
+    int64_t rows;       /**< values in it; blank lines count */
     weir_str name;      /**< of the file, for messages and row ids; lives as long as the input */
-    int64_t first_line; /**< number of its first line in the file, from 1; 0: it has no lines */
+    int64_t first_line; /**< in the file, from 1; 0: its lines are not those of the file */
     int64_t offset;     /**< of its first byte in the (unpacked) file */
     void *owner;        /**< private to the input */
 } weir_chunk;
 
 /**
- * A kind of input: a table of functions over `self`, a zeroed block of `self_size` bytes. `open` comes first, `close` last
- * and exactly once, also after a failed `open`. `next` is called on one thread; `done` gives a chunk back, on any thread.
+ * A kind of input: a table of functions over `self`, a zeroed block of `self_size` bytes. `open` comes first; `close` last
+ * and exactly once, also after a failed `open`, when all chunks have been given back. `next` is called on one thread, and
+ * stays at its end or its error; `done` gives a chunk back, in any order, on any thread.
  */
 typedef struct weir_input {
     const char *name; /**< `filesystem` */
@@ -43,15 +44,15 @@ typedef struct weir_input {
 
 /** What the input `files` is opened with. Texts are borrowed until it is closed. */
 typedef struct weir_files {
-    const char *
-        pattern; /**< a path, or a glob pattern: `data/?.jsonl`, two stars for any folders; `-` is the standard input */
+    /** A path, or a pattern: `data/?.jsonl`, two stars for any folders. `-` is the standard input, named `stdin`. */
+    const char *pattern;
     const char *folder; /**< relative patterns begin here; NULL: the working folder */
-    size_t line_max;    /**< longest line or value, in bytes; 0: 64 MiB */
+    size_t line_max;    /**< bytes of the longest line or value; 0: 64 MiB */
 } weir_files;
 
 /**
  * JSON lines, or one JSON array, from files in the order of their names; gzip and zstd are told by their first bytes. A
- * thread reads and unpacks ahead.
+ * thread reads and unpacks at most four chunks ahead.
  */
 WEIR_API extern const weir_input weir_input_files;
 

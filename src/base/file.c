@@ -4,6 +4,7 @@
 #include <dirent.h>
 #include <errno.h>
 #include <limits.h>
+#include <poll.h>
 #include <stdio.h>
 #include <sys/file.h>
 #include <sys/stat.h>
@@ -16,6 +17,8 @@
 #include "base/vec.h"
 
 #define TEMP_SUFFIX ".tmp"
+/* A wait for a pipe ends at least this often, so that its caller can look around. */
+#define WAIT_MS 100
 
 /* The error number that a fault point asks for; only wr_write_all() can write half. */
 static int fault_before(const char *point)
@@ -207,6 +210,26 @@ weir_status wr_read_at(weir_ctx *cx, int fd, void *ret, size_t len, int64_t offs
     return WEIR_OK;
 }
 
+weir_status wr_read_some(weir_ctx *cx, int fd, void *ret, size_t len, size_t *ret_len,
+                         bool *ret_end)
+{
+    WEIR_TRY(wr_check_cancel(cx));
+    struct pollfd wanted = { .fd = fd, .events = POLLIN };
+    int error;
+    int ready = 0;
+    system_call(error, "io.poll", ready = poll(&wanted, 1, WAIT_MS));
+    ssize_t got = 0;
+    if (error == 0 && ready > 0)
+        system_call(error, "io.read", got = read(fd, ret, len));
+    if (error == EAGAIN) /* somebody else took it */
+        ready = 0;
+    else if (error != 0)
+        return failed(cx, error, "read", fd);
+    *ret_len = ready > 0 ? (size_t)got : 0;
+    *ret_end = ready > 0 && got == 0;
+    return WEIR_OK;
+}
+
 weir_status wr_size(weir_ctx *cx, int fd, int64_t *ret)
 {
     int error;
@@ -285,6 +308,32 @@ weir_status wr_exists_at(weir_ctx *cx, int dir, const char *path, bool *ret)
     if (error != 0 && error != ENOENT && error != ENOTDIR)
         return failed_at(cx, error, "examine", dir, path);
     *ret = error == 0;
+    return WEIR_OK;
+}
+
+static wr_file_kind kind_of(mode_t mode)
+{
+    switch (mode & S_IFMT) {
+    case S_IFREG: return WR_FILE_REGULAR;
+    case S_IFDIR: return WR_FILE_FOLDER;
+    case S_IFLNK: return WR_FILE_LINK;
+    default: return WR_FILE_STREAM;
+    }
+}
+
+weir_status wr_file_look(weir_ctx *cx, int dir, const char *path, int flags, wr_file_info *ret)
+{
+    int error;
+    struct stat info;
+    system_call(error, "io.stat", fstatat(dir, path, &info, flags));
+    if (error == ENOENT || error == ENOTDIR) {
+        *ret = (wr_file_info){ .kind = WR_FILE_MISSING };
+        return WEIR_OK;
+    }
+    if (error != 0)
+        return failed_at(cx, error, "examine", dir, path);
+    const wr_file_kind kind = kind_of(info.st_mode);
+    *ret = (wr_file_info){ .kind = kind, .size = kind == WR_FILE_REGULAR ? info.st_size : 0 };
     return WEIR_OK;
 }
 

@@ -22,6 +22,10 @@ weir_status wr_write_all(weir_ctx *cx, int fd, weir_str bytes) WEIR_MUST_USE;
 /* Up to `len` bytes from `offset`; fewer only at the end of the file. */
 weir_status wr_read_at(weir_ctx *cx, int fd, void *ret, size_t len, int64_t offset, size_t *ret_len)
     WEIR_MUST_USE;
+/* What can be read now from the position of `fd`, a pipe, a terminal or a file: waits for a tenth of a second at most,
+ * `*ret_len` is 0 when nothing came. `*ret_end`: nothing will come. Looks at the cancel token. */
+weir_status wr_read_some(weir_ctx *cx, int fd, void *ret, size_t len, size_t *ret_len,
+                         bool *ret_end) WEIR_MUST_USE;
 weir_status wr_size(weir_ctx *cx, int fd, int64_t *ret) WEIR_MUST_USE;
 weir_status wr_fsync(weir_ctx *cx, int fd) WEIR_MUST_USE;
 weir_status wr_truncate(weir_ctx *cx, int fd, int64_t size) WEIR_MUST_USE;
@@ -31,6 +35,21 @@ weir_status wr_unlink_at(weir_ctx *cx, int dir, const char *path) WEIR_MUST_USE;
 /* A folder and all below it; one that is not there is fine. */
 weir_status wr_remove_tree(weir_ctx *cx, int dir, const char *path) WEIR_MUST_USE;
 weir_status wr_exists_at(weir_ctx *cx, int dir, const char *path, bool *ret) WEIR_MUST_USE;
+
+typedef enum wr_file_kind {
+    WR_FILE_MISSING,
+    WR_FILE_REGULAR,
+    WR_FILE_FOLDER,
+    WR_FILE_LINK,   /* only with AT_SYMLINK_NOFOLLOW */
+    WR_FILE_STREAM, /* a pipe, a device: it has no size and no places */
+} wr_file_kind;
+typedef struct wr_file_info {
+    wr_file_kind kind;
+    int64_t size; /* of a regular file */
+} wr_file_info;
+/* What `path` below `dir` is; `flags` as of fstatat(): an empty path and AT_EMPTY_PATH ask about `dir` itself. */
+weir_status wr_file_look(weir_ctx *cx, int dir, const char *path, int flags, wr_file_info *ret)
+    WEIR_MUST_USE;
 
 /* Give `name` in folder `dir` the content `bytes`: after a crash the old file or the new one is there, never a part. */
 weir_status wr_file_publish(weir_ctx *cx, int dir, const char *name, weir_str bytes) WEIR_MUST_USE;

@@ -3,6 +3,7 @@
 
 #include <errno.h>
 #include <stdio.h>
+#include <sys/stat.h>
 #include <unistd.h>
 
 #include "base/ctx.h"
@@ -353,3 +354,58 @@ TEST(each_system_call_has_a_fault_point_and_a_message)
 }
 
 #endif
+
+TEST(what_a_path_is_can_be_told)
+{
+    FIXTURE(f);
+    wr_file_info info;
+    CHECK_OK(wr_file_publish(&f.cx, f.dir, "file", wr_lit("content")));
+    CHECK_INT(symlinkat("file", f.dir, "link"), 0);
+    CHECK_INT(mkfifoat(f.dir, "pipe", 0600), 0);
+    static const struct {
+        const char *path;
+        int flags;
+        wr_file_kind kind;
+        int64_t size;
+    } cases[] = {
+        { "file", 0, WR_FILE_REGULAR, 7 },
+        { "link", 0, WR_FILE_REGULAR, 7 },
+        { "link", AT_SYMLINK_NOFOLLOW, WR_FILE_LINK, 0 },
+        { "pipe", 0, WR_FILE_STREAM, 0 },
+        { ".", 0, WR_FILE_FOLDER, 0 },
+        { "", AT_EMPTY_PATH, WR_FILE_FOLDER, 0 },
+        { "nothing", 0, WR_FILE_MISSING, 0 },
+        { "file/below", 0, WR_FILE_MISSING, 0 },
+    };
+
+    for (size_t i = 0; i < sizeof(cases) / sizeof(*cases); i++) {
+        CHECK_OK(wr_file_look(&f.cx, f.dir, cases[i].path, cases[i].flags, &info));
+        CHECK_INT(info.kind, cases[i].kind);
+        CHECK_INT(info.size, cases[i].size);
+    }
+    wr_fault_set("io.stat@1=EACCES");
+    CHECK_INT(wr_file_look(&f.cx, f.dir, "file", 0, &info), WEIR_IO);
+}
+
+TEST(a_pipe_gives_what_is_there_and_then_its_end)
+{
+    FIXTURE(f);
+    int ends[2];
+    CHECK_INT(pipe(ends), 0);
+    wr_auto(close) int reader = ends[0];
+    wr_auto(close) int writer = ends[1];
+    char bytes[16];
+    size_t len = 99;
+    bool end = true;
+
+    CHECK_OK(wr_read_some(&f.cx, reader, bytes, sizeof(bytes), &len, &end));
+    CHECK(len == 0 && !end);
+
+    CHECK_OK(wr_write_all(&f.cx, writer, wr_lit("abc")));
+    CHECK_OK(wr_read_some(&f.cx, reader, bytes, sizeof(bytes), &len, &end));
+    CHECK(len == 3 && !end && memcmp(bytes, "abc", 3) == 0);
+
+    wr_cleanup_close(&writer);
+    CHECK_OK(wr_read_some(&f.cx, reader, bytes, sizeof(bytes), &len, &end));
+    CHECK(len == 0 && end);
+}
