@@ -45,6 +45,8 @@ typedef struct weir_load_info {
 
 /** Arguments of weir_pipeline_run() by name. */
 typedef struct weir_run_args {
+    size_t
+        resource_size; /**< of the headers that the caller was compiled with: filled in by weir_pipeline_run */
     const weir_pipeline *pipeline;
     const weir_resource *resources; /**< instead of the pipeline's */
     weir_load_info *info;           /**< filled in when the run is done, or NULL */
@@ -58,7 +60,8 @@ WEIR_API weir_status weir_pipeline_run_with(weir_ctx *cx, const weir_run_args *a
 
 /** `weir_pipeline_run(cx, &pipeline, .resources = WEIR_RESOURCES({ "rows", rows }), .info = &info)` */
 #define weir_pipeline_run(cx, ...)                                                                 \
-    weir_pipeline_run_with((cx), &(const weir_run_args){ .pipeline = __VA_ARGS__ })
+    weir_pipeline_run_with((cx), &(const weir_run_args){ .resource_size = sizeof(weir_resource),   \
+                                                         .pipeline = __VA_ARGS__ })
 
 /** Print what a run came to on the standard output, a line per thing. */
 WEIR_API void weir_print(const weir_load_info *info);

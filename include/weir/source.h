@@ -15,6 +15,9 @@ typedef enum weir_write {
     WEIR_REPLACE,
 } weir_write;
 
+/** For `max_table_nesting`: no nested tables, and no columns of nested objects. */
+#define WEIR_NO_NESTING (-1)
+
 /** Where a resource emits; lives as long as the call of the resource. */
 typedef struct weir_rows weir_rows;
 
@@ -29,6 +32,8 @@ typedef struct weir_resource {
     weir_write write;
     const char *primary_key; /**< names separated by commas, or NULL */
     const char *table;       /**< the table's name when it is not the resource's */
+    /** How many levels of nested tables: WEIR_NO_NESTING keeps all lists and objects as JSON; 0: the default, all. */
+    int max_table_nesting;
     /** Instead of `run`: the rows are those of an input, opened with `input_spec`. */
     const struct weir_input *input;
     const void *input_spec;

@@ -18,12 +18,14 @@ static void report(weir_ctx *cx)
     wr_log_error(cx);
 }
 
-static int exit_status(weir_status status)
+static int exit_status(const weir_ctx *cx, weir_status status)
 {
     if (status == WEIR_OK)
         return EXIT_DONE;
     if (wr_signals_seen() != 0)
         return EXIT_SIGNAL + wr_signals_seen();
+    if (status == WEIR_INVALID && cx->error.native == WR_USAGE)
+        return EXIT_USAGE;
     return status == WEIR_CONFIG ? EXIT_CONFIG : EXIT_FAILED;
 }
 
@@ -46,7 +48,7 @@ static int call_command(weir_ctx *cx, const wr_call *call)
         status = check_output(cx);
     if (status != WEIR_OK)
         report(cx);
-    return exit_status(status);
+    return exit_status(cx, status);
 }
 
 int main(int argc, char **argv)
@@ -65,7 +67,7 @@ int main(int argc, char **argv)
     }
     if (call.help) {
         wr_help_print(stdout, &call.path);
-        return exit_status(check_output(&cx));
+        return exit_status(&cx, check_output(&cx));
     }
     return call_command(&cx, &call);
 }

@@ -10,6 +10,9 @@
 #define USAGE_MAX 1024
 #define CHILDREN_MAX 32
 
+/* Options that are shown in the usage line itself, in columns. */
+#define OPTIONS_WIDTH 40
+
 /* Spellings that people try first. */
 static const struct {
     const char *given;
@@ -35,9 +38,16 @@ void wr_path_usage(wr_buf *ret, const wr_path *path)
         wr_buf_cstr(ret, " COMMAND");
     for (const wr_param *param = command->params; param && param->name; param++)
         wr_buf_printf(ret, param->optional ? " [%s]" : " %s", param->name);
+    wr_auto(buf) wr_buf options = wr_buf_max(USAGE_MAX);
     for (const wr_flag *flag = command->flags; flag && flag->name; flag++)
         if (!flag->hidden)
-            wr_buf_printf(ret, flag->value ? " [--%s %s]" : " [--%s]", flag->name, flag->value);
+            wr_buf_printf(&options, flag->value ? " [--%s %s]" : " [--%s]", flag->name,
+                          flag->value);
+    /* More than fit on a line are listed below the usage. */
+    if (options.len > OPTIONS_WIDTH)
+        wr_buf_cstr(ret, " [OPTIONS]");
+    else
+        wr_buf_str(ret, wr_buf_view(&options));
 }
 
 /* Complain: "'weir show' needs PIPELINE", with the usage as hint. */

@@ -104,6 +104,35 @@ static const wr_command commands[] = {
         .run = wr_command_run,
     },
     {
+        .name = "copy",
+        .summary = "load files of JSON into a database, without a project",
+        .details = "FROM is a file of JSON lines or one JSON array, a pattern in quotes, or - for\n"
+                   "the standard input; gzip and zstd are unpacked. TO is a database. Objects\n"
+                   "become columns, lists become tables of their own, as in a pipeline. Rows go\n"
+                   "straight into one transaction: a copy that was killed has done nothing.",
+        .examples = "weir copy events.jsonl.gz duckdb:///events.duckdb\n"
+                    "weir copy 'data/*.jsonl' duckdb:///x.duckdb --table events --dataset raw\n"
+                    "curl -s https://example.com/rows.json | weir copy - duckdb:///x.duckdb",
+        .params = PARAMS({ .name = "FROM", .help = "file, pattern, or -" },
+                         { .name = "TO", .help = "database, as duckdb:///events.duckdb" }),
+        .flags = FLAGS(
+            { .name = "table", .value = "NAME", .help = "the table; by itself the file's name" },
+            { .name = "dataset",
+              .value = "NAME",
+              .help = "the schema; by itself DATABASE_dataset" },
+            { .name = "write",
+              .value = "HOW",
+              .help = "append, or replace the rows that are there" },
+            { .name = "max-nesting",
+              .value = "N",
+              .help = "levels of nested tables; 0: all below stays JSON" },
+            { .name = "memory",
+              .value = "SIZE",
+              .help = "memory beside the database, by itself 64MiB" },
+            JSON("the summary as one JSON object")),
+        .run = wr_command_copy,
+    },
+    {
         .name = "show",
         .summary = "show the tables of a pipeline's dataset and its last loads",
         .details = "Asks the destination of the pipeline's last load: tables with rows and\n"

@@ -74,8 +74,12 @@ void wr_path_name(wr_buf *ret, const wr_path *path);
 /* Append "weir package show PIPELINE [LOAD_ID] [--json]". */
 void wr_path_usage(wr_buf *ret, const wr_path *path);
 
+/* Native code of an error that is wrong usage, which a command finds in its words and options. */
+#define WR_USAGE 2
+
 /* The commands; each in the file of its group. */
 weir_status wr_command_run(weir_ctx *cx, const wr_call *call) WEIR_MUST_USE;
+weir_status wr_command_copy(weir_ctx *cx, const wr_call *call) WEIR_MUST_USE;
 weir_status wr_command_show(weir_ctx *cx, const wr_call *call) WEIR_MUST_USE;
 weir_status wr_command_sql(weir_ctx *cx, const wr_call *call) WEIR_MUST_USE;
 weir_status wr_command_package_list(weir_ctx *cx, const wr_call *call) WEIR_MUST_USE;

@@ -5,6 +5,7 @@
 #include "base/fault.h"
 #include "base/str.h"
 #include "base/thread.h"
+#include "pipeline/input_frames.h"
 #include "pipeline/rows.h"
 #include "pipeline/state.h"
 
@@ -53,35 +54,62 @@ static weir_status announce(weir_ctx *cx, const wr_extract_args *args,
                 wr_node_text(arena, weir_str_of(writes[resource->write])));
     wr_node_set(arena, doc, wr_lit("name"), wr_node_text(arena, table));
     wr_node_set(arena, doc, wr_lit("resource"), wr_node_text(arena, weir_str_of(resource->name)));
+    if (resource->max_table_nesting) {
+        wr_node *hints = wr_node_new(arena, WR_NODE_OBJECT);
+        const int levels = resource->max_table_nesting > 0 ? resource->max_table_nesting : 0;
+        wr_node_set(arena, hints, wr_lit("max_nesting"), wr_node_int(arena, levels));
+        wr_node_set(arena, doc, wr_lit("x-normalizer"), hints);
+    }
     wr_node_append(tables, doc);
+    return WEIR_OK;
+}
+
+weir_status wr_extract_announce(weir_ctx *cx, const wr_extract_args *args,
+                                const weir_resource *resource, wr_node *tables, weir_str *ret_table)
+{
+    const char *name = resource->table ? resource->table : resource->name;
+    WEIR_TRY(wr_name_table_path(cx, &args->naming, args->arena, weir_str_of(name), ret_table));
+    WEIR_TRY(announce(cx, args, resource, *ret_table, tables));
+    if (resource->write == WEIR_REPLACE)
+        wr_state_reset_resource(args->arena, args->state, args->schema,
+                                weir_str_of(resource->name));
     return WEIR_OK;
 }
 
 /* ---- running ---- */
 
+/* An input that cannot be read again: its chunks go to the log as they are. */
+static weir_status run_input(weir_rows *rows)
+{
+    wr_open_input input;
+    weir_status status = wr_input_open(rows->cx, rows->resource, rows->table, &input);
+    while (status == WEIR_OK) {
+        wr_frame *frame = NULL;
+        status = wr_input_next(rows->cx, &input, &frame);
+        if (status != WEIR_OK || !frame)
+            break;
+        status = wr_rows_copy_frame(rows, frame);
+        wr_input_done(frame);
+    }
+    wr_input_close(&input);
+    return status;
+}
+
 static weir_status run_resource(weir_ctx *cx, const wr_extract_args *args,
                                 const weir_resource *resource, wr_queue *queue, wr_extracted *ret)
 {
-    weir_str table;
-    const char *name = resource->table ? resource->table : resource->name;
-    WEIR_TRY(wr_name_table_path(cx, &args->naming, args->arena, weir_str_of(name), &table));
-    WEIR_TRY(announce(cx, args, resource, table, ret->tables));
-    if (resource->write == WEIR_REPLACE)
-        wr_state_reset_resource(args->arena, args->state, args->schema,
-                                weir_str_of(resource->name));
-
     weir_rows rows = {
         .cx = cx,
         .args = args,
         .resource = resource,
-        .table = table,
         .queue = queue,
         .content = wr_buf_max(WR_FRAME_MAX),
     };
+    WEIR_TRY(wr_extract_announce(cx, args, resource, ret->tables, &rows.table));
     WR_SCRATCH_SCOPE(cx);
     weir_status status = wr_fault(cx, "extract.resource");
     if (status == WEIR_OK)
-        status = resource->run(cx, &rows);
+        status = resource->input ? run_input(&rows) : resource->run(cx, &rows);
     if (status == WEIR_OK)
         status = wr_rows_cut(&rows);
     wr_rows_done(&rows);
@@ -119,7 +147,7 @@ static weir_status check_resource(weir_ctx *cx, const weir_resource *resources, 
     const weir_resource *resource = &resources[i];
     if (!resource->name || !*resource->name)
         return weir_fail(cx, WEIR_INVALID, "resource number %zu has no name", i + 1);
-    if (!resource->run)
+    if (!resource->run && !resource->input)
         return weir_fail(cx, WEIR_INVALID, "resource '%s' has no function", resource->name);
     for (size_t k = 0; k < i; k++)
         if (strcmp(resources[k].name, resource->name) == 0)
@@ -130,12 +158,20 @@ static weir_status check_resource(weir_ctx *cx, const weir_resource *resources, 
     return WEIR_OK;
 }
 
+weir_status wr_extract_check(weir_ctx *cx, const weir_resource *resources, size_t *ret_count)
+{
+    size_t count = 0;
+    for (; resources[count].name || resources[count].run || resources[count].input; count++)
+        WEIR_TRY(check_resource(cx, resources, count));
+    *ret_count = count;
+    return WEIR_OK;
+}
+
 weir_status wr_extract(weir_ctx *cx, const wr_extract_args *args, wr_log_writer *log,
                        wr_extracted *ret)
 {
     size_t count = 0;
-    for (; args->resources[count].name || args->resources[count].run; count++)
-        WEIR_TRY(check_resource(cx, args->resources, count));
+    WEIR_TRY(wr_extract_check(cx, args->resources, &count));
 
     *ret = (wr_extracted){ .tables = wr_node_new(args->arena, WR_NODE_ARRAY) };
     log_job job = { wr_queue_new(QUEUE_BYTES), log };

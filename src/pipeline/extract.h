@@ -27,6 +27,14 @@ typedef struct wr_extracted {
     int64_t bytes; /* of content */
 } wr_extracted;
 
+/* The table of a resource, in `arena`, and what it announces of it. */
+weir_status wr_extract_announce(weir_ctx *cx, const wr_extract_args *args,
+                                const weir_resource *resource, wr_node *tables, weir_str *ret_table)
+    WEIR_MUST_USE;
+/* Names and functions of a list of resources; its length. */
+weir_status wr_extract_check(weir_ctx *cx, const weir_resource *resources, size_t *ret_count)
+    WEIR_MUST_USE;
+
 /* Run all resources and append what they emit to `log`; it is not synced. */
 weir_status wr_extract(weir_ctx *cx, const wr_extract_args *args, wr_log_writer *log,
                        wr_extracted *ret) WEIR_MUST_USE;

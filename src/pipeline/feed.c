@@ -21,11 +21,8 @@ static weir_status evolve(weir_ctx *cx, wr_feed *feed, const wr_normalized *resu
         return WEIR_OK;
     wr_schema *next = wr_schema_clone(feed->schema);
     weir_status status = WEIR_OK;
-    for (size_t i = 0; i < result->additions.len && status == WEIR_OK; i++) {
-        const wr_addition *added = &result->additions.ptr[i];
-        status = wr_schema_add_columns(cx, next, added->table, added->parent, added->columns,
-                                       added->count);
-    }
+    for (size_t i = 0; i < result->additions.len && status == WEIR_OK; i++)
+        status = wr_addition_apply(cx, next, &result->additions.ptr[i]);
     wr_schema_drop(status == WEIR_OK ? feed->schema : next);
     if (status == WEIR_OK)
         feed->schema = next;
@@ -105,6 +102,9 @@ static bool is_current(const wr_feed *feed, const wr_task *task)
             return false;
     for (size_t i = 0; i < task->result.additions.len; i++)
         if (!table_is_same(feed, task, task->result.additions.ptr[i].table))
+            return false;
+    for (size_t i = 0; i < task->result.dropped.len; i++)
+        if (!table_is_same(feed, task, task->result.dropped.ptr[i].table))
             return false;
     return true;
 }

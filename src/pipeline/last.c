@@ -5,7 +5,7 @@
 #include "pipeline/package.h"
 #include "pipeline/run.h"
 
-static weir_status find_trace(weir_ctx *cx, weir_str pipeline, wr_arena *arena, wr_node **ret)
+weir_status wr_last_trace(weir_ctx *cx, weir_str pipeline, wr_arena *arena, wr_node **ret)
 {
     wr_auto(home) wr_home home = { .dir = -1, .lock = -1 };
     bool found = false;
@@ -33,7 +33,7 @@ static weir_status find_trace(weir_ctx *cx, weir_str pipeline, wr_arena *arena, 
 weir_status wr_last_open(weir_ctx *cx, weir_str pipeline, wr_last *ret)
 {
     *ret = (wr_last){ 0 };
-    WEIR_TRY(find_trace(cx, pipeline, &ret->arena, &ret->trace));
+    WEIR_TRY(wr_last_trace(cx, pipeline, &ret->arena, &ret->trace));
     ret->dataset = wr_node_get_text(ret->trace, "dataset");
     WEIR_TRY(
         wr_destination_get(cx, wr_node_get_text(ret->trace, "destination"), &ret->destination));

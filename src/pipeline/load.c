@@ -12,11 +12,6 @@
 #include "pipeline/feed.h"
 #include "pipeline/state.h"
 
-/* Batches of other tables may fill half of the budget before a statement ends for them, and a new statement pulls live
- * only while less than an eighth waits: so a statement for a big table is not cut again and again by small ones. */
-#define WAITING_MAX (WR_LOAD_BUDGET / 2)
-#define WAITING_LIVE (WR_LOAD_BUDGET / 8)
-
 /* A table of this load and its batches that wait for a statement. */
 typedef struct load_table {
     weir_str name;
@@ -31,6 +26,9 @@ typedef struct loader {
     const wr_load_args *args;
     wr_feed feed;
     wr_arena arena;
+    /* Batches of other tables may fill half of the budget before a statement ends for them, and a new statement pulls live
+     * only while less than an eighth waits: so a big table's is not cut again and again by small ones. */
+    size_t budget;
     wr_map tables; /* name → load_table, in order of the first batch */
     size_t waiting;
     bool drained;   /* the feed has ended */
@@ -160,7 +158,7 @@ static int stream_next(struct ArrowArrayStream *stream, struct ArrowArray *ret)
     statement *s = stream->private_data;
     loader *l = s->l;
     *ret = (struct ArrowArray){ 0 };
-    while (!s->table->first && s->live && !l->drained && l->waiting < WAITING_MAX) {
+    while (!s->table->first && s->live && !l->drained && l->waiting < l->budget / 2) {
         load_table *got = NULL;
         if (receive(l, &got) != WEIR_OK) {
             l->error = l->cx->error;
@@ -225,7 +223,7 @@ static weir_status run_statement(loader *l, load_table *table)
         .l = l,
         .table = table,
         .schema = wr_schema_hold(table->first->schema),
-        .live = l->waiting - table->waiting < WAITING_LIVE,
+        .live = l->waiting - table->waiting < l->budget / 8,
     };
     s.target = wr_schema_table(s.schema, table->name);
     select_columns(&s);
@@ -328,9 +326,23 @@ static wr_schema *finish_schema(const loader *l, const wr_schema *fed)
     return ret;
 }
 
+static int64_t count_columns(const wr_schema *schema)
+{
+    int64_t count = 0;
+    for (size_t i = 0; schema && i < schema->tables.len; i++) {
+        const weir_table *table = &schema->tables.ptr[i]->pub;
+        for (size_t k = 0; !wr_is_dlt_name(table->name) && k < table->column_count; k++)
+            count += table->columns[k].type != WEIR_NO_TYPE;
+    }
+    return count;
+}
+
 static void report(const loader *l, wr_schema *schema, wr_loaded *ret)
 {
-    *ret = (wr_loaded){ .schema = schema };
+    *ret = (wr_loaded){
+        .schema = schema,
+        .columns_added = count_columns(schema) - count_columns(l->args->base),
+    };
     for (size_t i = 0; i < l->tables.len; i++) {
         const load_table *table = l->tables.entries[i].value;
         const weir_str name = wr_schema_table(schema, table->name)->pub.name;
@@ -401,7 +413,7 @@ static weir_status start_feed(loader *l)
         .frames = args->frames,
         .schema = schema,
         .workers = worker_count(args->workers),
-        .budget = WR_LOAD_BUDGET,
+        .budget = l->budget,
     };
     weir_status status =
         wr_naming_find(l->cx, wr_node_get_text(schema->normalizers, "names"),
@@ -424,7 +436,8 @@ static void loader_done(loader *l)
 
 weir_status wr_load(weir_ctx *cx, const wr_load_args *args, wr_loaded *ret)
 {
-    loader l = { .cx = cx, .args = args };
+    const size_t memory = args->memory ? args->memory : WR_LOAD_MEMORY;
+    loader l = { .cx = cx, .args = args, .budget = memory / 2 };
     weir_load_job job = {
         .load_id = args->load_id,
         .schema_name = args->schema_name,

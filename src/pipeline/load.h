@@ -14,13 +14,14 @@
 #include "pipeline/frames.h"
 #include "schema/schema.h"
 
-/* Rows that are between the normaliser and the destination. */
-#define WR_LOAD_BUDGET ((size_t)32 << 20)
+/* What a load takes beside the destination's library: half of it are rows between normaliser and destination. */
+#define WR_LOAD_MEMORY ((size_t)64 << 20)
 
 typedef struct wr_load_args {
     const weir_destination *destination;
     void *self;
     wr_frames frames;
+    size_t memory;  /* 0: WR_LOAD_MEMORY */
     size_t workers; /* that normalise; 0: as many as fit the machine */
     weir_str load_id;
     const wr_node *manifest; /* announced tables, whether the state changed */
@@ -41,6 +42,7 @@ typedef struct wr_loaded {
         tables;   /* that received rows, in order of their first; names are the schema's */
     int64_t rows; /* of data tables */
     int64_t data_tables;
+    int64_t columns_added; /* complete columns of data tables that the schema did not have before */
 } wr_loaded;
 
 /* Load and commit. On failure the destination is as before. */

@@ -1,4 +1,4 @@
-/* The walk: values of a frame along their shapes into rowsets. */
+/* Frames: parsed line by line and walked, under a snapshot of the schema; batches and additions handed out. */
 #include "pipeline/normalize.h"
 
 #include <stdlib.h>
@@ -7,50 +7,9 @@
 #include "base/fault.h"
 #include "base/hash.h"
 #include "base/mem.h"
-#include "base/number.h"
 #include "base/str.h"
-#include "pipeline/shape.h"
-
-/* Nested lists make the walk recurse: each level is one in the stack of C. */
-#define DEPTH_MAX 200
-
-/* An object whose keys still have to be walked. */
-typedef struct open_object {
-    wr_entry *entry; /* NULL: the row itself */
-    wr_shape *shape;
-    const wr_jval *value;
-} open_object;
-
-/* A list whose elements still have to become rows. */
-typedef struct open_list {
-    wr_entry *entry;
-    const wr_jval *value;
-} open_list;
-
-struct wr_normalizer {
-    wr_normalizer_args args;
-    wr_arena names;              /* names and rowset keys: as long as the normaliser */
-    wr_arena shapes;             /* what was learnt; forgotten when the schema contradicts it */
-    wr_map roots;                /* table → shape */
-    wr_map tables;               /* table → rowset */
-    wr_vec(wr_map *) shape_maps; /* to be freed with the shapes */
-    wr_vec(open_object) objects;
-    wr_vec(open_list) lists;
-    wr_vec(wr_rowset *) used; /* by the present frame */
-    uint64_t rows_begun;
-    wr_json_reader reader;
-    wr_buf scratch; /* of wr_coerce */
-    wr_buf json;    /* of a kept value */
-    wr_buf typed;   /* of a decoded marked text */
-    wr_buf clean;   /* of a text without NUL */
-    char number[WR_NUMBER_TEXT];
-    uint64_t visit;
-    unsigned detections;
-    /* of the present frame */
-    const wr_schema *schema;
-    bool is_typed;
-    bool has_nul;
-};
+#include "pipeline/input_frames.h"
+#include "pipeline/normalizer.h"
 
 wr_normalizer *wr_normalizer_new(const wr_normalizer_args *args)
 {
@@ -62,11 +21,11 @@ wr_normalizer *wr_normalizer_new(const wr_normalizer_args *args)
 
 static void forget_shapes(wr_normalizer *n)
 {
-    for (size_t i = 0; i < n->shape_maps.len; i++)
-        wr_map_done(n->shape_maps.ptr[i]);
-    n->shape_maps.len = 0;
+    for (size_t i = 0; i < n->shapes.len; i++)
+        wr_map_done(&n->shapes.ptr[i]->entries);
+    n->shapes.len = 0;
     wr_map_clear(&n->roots);
-    wr_arena_reset(&n->shapes);
+    wr_arena_reset(&n->learnt);
     for (size_t i = 0; i < n->tables.len; i++)
         wr_rowset_forget(n->tables.entries[i].value);
 }
@@ -80,451 +39,100 @@ void wr_normalizer_free(wr_normalizer *n)
         wr_rowset_free(n->tables.entries[i].value);
     wr_map_done(&n->tables);
     wr_map_done(&n->roots);
-    wr_vec_done(&n->shape_maps);
+    wr_map_done(&n->texts);
+    wr_vec_done(&n->shapes);
     wr_vec_done(&n->objects);
     wr_vec_done(&n->lists);
     wr_vec_done(&n->used);
+    wr_vec_done(&n->handed);
+    wr_vec_done(&n->fields);
+    wr_vec_done(&n->members);
     wr_json_reader_done(&n->reader);
     wr_buf_done(&n->scratch);
     wr_buf_done(&n->json);
     wr_buf_done(&n->typed);
     wr_buf_done(&n->clean);
-    wr_arena_done(&n->shapes);
+    wr_arena_done(&n->learnt);
+    wr_arena_done(&n->making);
     wr_arena_done(&n->names);
     wr_free(n);
 }
 
-/* ---- shapes ---- */
+/* ---- names and tables ---- */
 
-static wr_shape *shape_new(wr_normalizer *n, wr_rowset *rows, weir_str prefix, int level)
+weir_str wr_keep_text(wr_normalizer *n, weir_str text)
 {
-    wr_shape *ret = wr_arena_new(&n->shapes, wr_shape);
-    ret->rows = rows;
-    ret->prefix = prefix;
-    ret->level = level;
-    *wr_vec_push(&n->shape_maps) = &ret->entries;
-    return ret;
+    const ptrdiff_t at = wr_map_find(&n->texts, text);
+    if (at >= 0)
+        return n->texts.entries[at].key;
+    const weir_str kept = wr_arena_str(&n->names, text);
+    wr_map_put(&n->texts, kept, NULL);
+    return kept;
 }
 
-static wr_entry *entry_add(wr_normalizer *n, wr_shape *shape, weir_str key)
+static weir_status name_own(weir_ctx *cx, wr_normalizer *n, const char *raw, weir_str *ret)
 {
-    wr_entry *ret = wr_arena_new(&n->shapes, wr_entry);
-    ret->key = wr_arena_str(&n->names, key);
-    ret->column = -1;
-    wr_map_put(&shape->entries, ret->key, ret);
-    return ret;
+    return wr_name_identifier(cx, &n->args.naming, &n->names, weir_str_of(raw), ret);
 }
 
-/* The entry of a key: most often the one that followed `last` before. */
-static inline wr_entry *entry_of(wr_normalizer *n, wr_shape *shape, wr_entry *last, weir_str key)
+/* dlt's own names, as the convention has them. */
+static weir_status name_all_own(weir_ctx *cx, wr_normalizer *n)
 {
-    wr_entry **guess = last ? &last->next : &shape->first;
-    if (*guess && wr_str_eq((*guess)->key, key))
-        return *guess;
-    wr_entry *found = wr_map_get(&shape->entries, key);
-    *guess = found ? found : entry_add(n, shape, key);
-    return *guess;
-}
-
-static weir_status name_of(weir_ctx *cx, wr_normalizer *n, wr_entry *entry)
-{
-    if (entry->name.len)
+    static const char *const OWN[WR_OWN_COUNT] = {
+        [WR_OWN_LOAD_ID] = "_dlt_load_id",
+        [WR_OWN_PARENT_ID] = "_dlt_parent_id",
+        [WR_OWN_LIST_IDX] = "_dlt_list_idx",
+        [WR_OWN_ID] = "_dlt_id",
+    };
+    if (n->dlt_prefix.len)
         return WEIR_OK;
-    return wr_name_path(cx, &n->args.naming, &n->names, entry->key, &entry->name);
+    for (size_t i = 0; i < WR_OWN_COUNT; i++)
+        WEIR_TRY(name_own(cx, n, OWN[i], &n->own_names[i]));
+    WEIR_TRY(name_own(cx, n, "value", &n->value_name));
+    return name_own(cx, n, "_dlt", &n->dlt_prefix);
 }
 
-static weir_status column_name_of(weir_ctx *cx, wr_normalizer *n, const wr_shape *shape,
-                                  wr_entry *entry)
-{
-    if (entry->column_name.len)
-        return WEIR_OK;
-    WEIR_TRY(name_of(cx, n, entry));
-    const weir_str parts[] = { shape->prefix, entry->name };
-    return wr_name_join(cx, &n->args.naming, &n->names, parts, 2, &entry->column_name);
-}
-
-static weir_str joined(wr_normalizer *n, weir_str a, weir_str b)
-{
-    const weir_str parts[] = { a, b };
-    return wr_name_make(&n->args.naming, &n->names, parts, 2);
-}
-
-static wr_rowset *rowset_of(wr_normalizer *n, weir_str name, weir_str parent, weir_str path,
-                            int level)
+wr_rowset *wr_rowset_of(wr_normalizer *n, weir_str name, weir_str parent, weir_str path)
 {
     wr_rowset *found = wr_map_get(&n->tables, name);
     if (found)
         return found;
-    wr_rowset *ret = wr_rowset_new(name, parent, path, level);
-    ret->known = wr_schema_table(n->schema, name);
+    wr_rowset *ret = wr_rowset_new(name, parent, path);
+    ret->own_names = n->own_names;
+    ret->names = &n->names;
+    (void)wr_rowset_sync(ret, n->schema); /* it has no columns that could contradict */
     wr_map_put(&n->tables, name, ret);
     return ret;
 }
 
-/* The table of the lists in this place. */
-static weir_status list_shape(weir_ctx *cx, wr_normalizer *n, wr_shape *shape, wr_entry *entry)
-{
-    WEIR_TRY(name_of(cx, n, entry));
-    const weir_str inner = joined(n, shape->prefix, entry->name);
-    const weir_str path = joined(n, shape->rows->path, inner);
-    weir_str name;
-    WEIR_TRY(wr_name_join(cx, &n->args.naming, &n->names, &path, 1, &name));
-
-    const int level = shape->rows->level - 1;
-    wr_rowset *rows = rowset_of(n, name, shape->rows->name, path, level);
-    for (size_t i = 0; i < shape->entries.len; i++) {
-        wr_entry *other = shape->entries.entries[i].value;
-        if (other != entry && other->list && wr_str_eq(other->name, entry->name)) {
-            other->shares_list = entry->shares_list = true;
-            entry->list = other->list;
-            return WEIR_OK;
-        }
-    }
-    entry->list = shape_new(n, rows, (weir_str){ 0 }, level);
-    return WEIR_OK;
-}
-
-static weir_status object_shape(weir_ctx *cx, wr_normalizer *n, wr_shape *shape, wr_entry *entry)
-{
-    WEIR_TRY(name_of(cx, n, entry));
-    entry->object =
-        shape_new(n, shape->rows, joined(n, shape->prefix, entry->name), shape->level - 1);
-    return WEIR_OK;
-}
-
-/* Do objects and lists in this place stay JSON? */
-static weir_status is_kept(weir_ctx *cx, wr_normalizer *n, const wr_shape *shape, wr_entry *entry,
-                           bool *ret)
-{
-    if (!entry->kept_known) {
-        WEIR_TRY(column_name_of(cx, n, shape, entry));
-        const int32_t column = wr_rowset_find(shape->rows, entry->column_name);
-        entry->is_kept =
-            shape->level <= 0 ||
-            (column >= 0 && shape->rows->columns.ptr[column].pub.type == WEIR_TYPE_JSON);
-        entry->kept_known = true;
-    }
-    *ret = entry->is_kept;
-    return WEIR_OK;
-}
-
-/* ---- cells ---- */
-
-static weir_status too_many_columns(weir_ctx *cx, const wr_normalizer *n, const wr_rowset *rows)
-{
-    return weir_fail(
-        cx, WEIR_LIMIT,
-        "table '%.*s' would get more than %zu columns\n"
-        "hint: keep objects with ever new keys as JSON, with a lower max_table_nesting",
-        WR_STR(rows->name), n->args.column_max);
-}
-
-/* Find or make the column of a value that came first. */
-static weir_status resolve_column(weir_ctx *cx, wr_normalizer *n, wr_shape *shape, wr_entry *entry,
-                                  weir_value value)
-{
-    WEIR_TRY(column_name_of(cx, n, shape, entry));
-    entry->column = wr_rowset_find(shape->rows, entry->column_name);
-    if (entry->column >= 0)
-        return WEIR_OK;
-    if (shape->rows->columns.len >= n->args.column_max)
-        return too_many_columns(cx, n, shape->rows);
-    const weir_type type = wr_infer_type(value, n->detections, n->args.started);
-    entry->column = wr_rowset_add(shape->rows, entry->column_name, type, false);
-    return WEIR_OK;
-}
-
-/* A value that does not fit its column goes to the column's variant of its own type. */
-static weir_status put_variant(weir_ctx *cx, wr_normalizer *n, wr_rowset *rows, int32_t column,
-                               weir_value value)
-{
-    const weir_type type = wr_natural_type(value.kind);
-    const weir_str base = rows->columns.ptr[column].pub.name;
-    int32_t variant = rows->columns.ptr[column].variants[type] - 1;
-    if (variant < 0) {
-        weir_str name;
-        const weir_str parts[] = { base, weir_str_of(wr_variant_suffix(type)) };
-        WEIR_TRY(wr_name_join(cx, &n->args.naming, &n->names, parts, 2, &name));
-        variant = wr_rowset_find(rows, name);
-        if (variant < 0)
-            variant = wr_rowset_add(rows, name, type, true);
-        rows->columns.ptr[column].variants[type] = variant + 1;
-    }
-    weir_value fit;
-    const weir_column *into = &rows->columns.ptr[variant].pub;
-    if (!wr_coerce(into, value, &n->scratch, &fit))
-        return weir_fail(cx, WEIR_SCHEMA,
-                         "a value of type %s fits neither column '%.*s' nor '%.*s' of type %s in "
-                         "table '%.*s'",
-                         weir_type_name(type), WR_STR(base), WR_STR(into->name),
-                         weir_type_name(into->type), WR_STR(rows->name));
-    wr_rowset_set(rows, variant, fit);
-    return WEIR_OK;
-}
-
-static weir_str without_nul(wr_normalizer *n, weir_str text)
-{
-    if (!text.len || !memchr(text.ptr, '\0', text.len))
-        return text;
-    wr_buf_clear(&n->clean);
-    for (size_t i = 0; i < text.len; i++)
-        if (text.ptr[i])
-            wr_buf_char(&n->clean, text.ptr[i]);
-    return wr_buf_view(&n->clean);
-}
-
-static weir_status put_value(weir_ctx *cx, wr_normalizer *n, wr_shape *shape, wr_entry *entry,
-                             weir_value value)
-{
-    if (entry->column < 0)
-        WEIR_TRY(resolve_column(cx, n, shape, entry, value));
-    weir_value fit;
-    wr_rowset *rows = shape->rows;
-    if (!wr_coerce(&rows->columns.ptr[entry->column].pub, value, &n->scratch, &fit))
-        return put_variant(cx, n, rows, entry->column, value);
-    if (n->has_nul && fit.kind == WEIR_TEXT)
-        fit.as.s = without_nul(n, fit.as.s);
-    wr_rowset_set(rows, entry->column, fit);
-    return WEIR_OK;
-}
-
-static weir_status put_null(weir_ctx *cx, wr_shape *shape, wr_entry *entry)
-{
-    if (entry->column < 0)
-        return WEIR_OK; /* a column that only saw nulls does not exist */
-    const wr_rowset *rows = shape->rows;
-    const weir_column *column = &rows->columns.ptr[entry->column].pub;
-    if (column->hints & WEIR_HINT_NOT_NULL)
-        return weir_fail(cx, WEIR_SCHEMA,
-                         "cannot coerce NULL in table '%.*s' column '%.*s' which is not nullable",
-                         WR_STR(rows->name), WR_STR(column->name));
-    wr_builder *builder = &rows->batch->builders.ptr[entry->column];
-    if (builder->rows > rows->row) /* another key gave this cell a value already */
-        wr_builder_set(builder, rows->row, weir_null());
-    return WEIR_OK;
-}
-
-/* Integers beyond 64 bits, and numbers beyond doubles, keep their digits: they are decimals. */
-static weir_value number_of(wr_normalizer *n, const wr_jval *value)
-{
-    switch (wr_jnumber_of(value)) {
-    case WR_JREAL: return weir_float(value->as.f64);
-    case WR_JUINT:
-        if (value->as.u64 > INT64_MAX) {
-            const int len =
-                snprintf(n->number, sizeof n->number, "%llu", (unsigned long long)value->as.u64);
-            return weir_text_of(WEIR_DECIMAL, (weir_str){ n->number, (size_t)len });
-        }
-        return weir_int((int64_t)value->as.u64);
-    default: return weir_int(value->as.i64);
-    }
-}
-
-static weir_value text_of(wr_normalizer *n, const wr_jval *value)
-{
-    const weir_str text = wr_jtext(value);
-    weir_value typed;
-    if (n->is_typed && text.len > 3 && (uint8_t)text.ptr[0] == 0xEF &&
-        wr_typed_decode(text, &n->typed, &typed))
-        return typed;
-    return weir_text(text);
-}
-
-static weir_value value_of(wr_normalizer *n, const wr_jval *value)
-{
-    switch (wr_jkind_of(value)) {
-    case WR_JTEXT: return text_of(n, value);
-    case WR_JNUMBER: return number_of(n, value);
-    case WR_JBOOL: return weir_bool(wr_jbool(value));
-    case WR_JRAW: return weir_text_of(WEIR_DECIMAL, wr_jtext(value));
-    case WR_JARRAY:
-    case WR_JOBJECT:
-        wr_buf_clear(&n->json);
-        wr_json_write(&n->json, value);
-        return weir_json_text(wr_buf_view(&n->json));
-    default: return weir_null();
-    }
-}
-
-/* ---- objects ---- */
-
-/* Of duplicate keys the last wins: take back what the first one began. */
-static void forget_earlier(wr_normalizer *n, const wr_shape *shape, const wr_entry *entry,
-                           size_t objects_from, size_t lists_from)
-{
-    for (size_t i = objects_from; i < n->objects.len; i++)
-        if (n->objects.ptr[i].entry == entry)
-            n->objects.ptr[i].shape = NULL;
-    for (size_t i = lists_from; i < n->lists.len; i++)
-        if (n->lists.ptr[i].entry == entry)
-            n->lists.ptr[i].value = NULL;
-    if (entry->column >= 0) {
-        wr_builder *builder = &shape->rows->batch->builders.ptr[entry->column];
-        if (builder->rows > shape->rows->row)
-            wr_builder_set(builder, shape->rows->row, weir_null());
-    }
-}
-
-static void forget_shared_list(wr_normalizer *n, const wr_entry *entry, size_t lists_from)
-{
-    for (size_t i = lists_from; i < n->lists.len; i++)
-        if (n->lists.ptr[i].entry->list == entry->list)
-            n->lists.ptr[i].value = NULL;
-}
-
-static weir_status put_container(weir_ctx *cx, wr_normalizer *n, wr_shape *shape, wr_entry *entry,
-                                 const wr_jval *value, size_t lists_from)
-{
-    bool kept = false;
-    WEIR_TRY(is_kept(cx, n, shape, entry, &kept));
-    if (kept)
-        return put_value(cx, n, shape, entry, value_of(n, value));
-    if (wr_jlen(value) == 0)
-        return WEIR_OK; /* empty ones disappear */
-
-    if (wr_jkind_of(value) == WR_JOBJECT) {
-        if (!entry->object)
-            WEIR_TRY(object_shape(cx, n, shape, entry));
-        *wr_vec_push(&n->objects) = (open_object){ entry, entry->object, value };
-        return WEIR_OK;
-    }
-    if (!entry->list)
-        WEIR_TRY(list_shape(cx, n, shape, entry));
-    if (entry->shares_list)
-        forget_shared_list(n, entry, lists_from);
-    *wr_vec_push(&n->lists) = (open_list){ entry, value };
-    return WEIR_OK;
-}
-
-static weir_status put(weir_ctx *cx, wr_normalizer *n, wr_shape *shape, wr_entry *entry,
-                       const wr_jval *value, size_t lists_from)
-{
-    const wr_jkind kind = wr_jkind_of(value);
-    if (kind >= WR_JARRAY)
-        return put_container(cx, n, shape, entry, value, lists_from);
-    if (kind == WR_JNULL)
-        return put_null(cx, shape, entry);
-    return put_value(cx, n, shape, entry, value_of(n, value));
-}
-
-static weir_status walk_object(weir_ctx *cx, wr_normalizer *n, open_object object,
-                               size_t lists_from)
-{
-    const uint64_t visit = ++n->visit;
-    const size_t objects_from = n->objects.len;
-    const size_t count = wr_jlen(object.value);
-    const wr_jval *key = wr_jfirst(object.value);
-    wr_entry *entry = NULL;
-    for (size_t i = 0; i < count; i++) {
-        const wr_jval *value = key + 1;
-        entry = entry_of(n, object.shape, entry, wr_jtext(key));
-        if (entry->visit == visit)
-            forget_earlier(n, object.shape, entry, objects_from, lists_from);
-        entry->visit = visit;
-        WEIR_TRY(put(cx, n, object.shape, entry, value, lists_from));
-        key = wr_jnext(value);
-    }
-    return WEIR_OK;
-}
-
-/* ---- rows ---- */
-
-/* A row whose object is flattened: its own keys first, then the objects in it, the last one first. That is the order of
- * the reference's columns. */
-static weir_status walk_fields(weir_ctx *cx, wr_normalizer *n, wr_shape *shape,
-                               const wr_jval *value, size_t lists_from)
-{
-    const size_t objects_from = n->objects.len;
-    *wr_vec_push(&n->objects) = (open_object){ NULL, shape, value };
-    while (n->objects.len > objects_from) {
-        const open_object object = n->objects.ptr[--n->objects.len];
-        if (object.shape)
-            WEIR_TRY(walk_object(cx, n, object, lists_from));
-    }
-    return WEIR_OK;
-}
-
-static wr_entry *fixed_entry(wr_normalizer *n, wr_shape *shape, wr_entry **cached, weir_str key)
-{
-    if (!*cached)
-        *cached = entry_of(n, shape, NULL, key);
-    return *cached;
-}
-
-/* A row that is no object has it in a column of its own. */
-static weir_status walk_element(weir_ctx *cx, wr_normalizer *n, wr_shape *shape,
-                                const wr_jval *value, bool is_root, size_t lists_from)
-{
-    const bool is_list = wr_jkind_of(value) == WR_JARRAY && !is_root;
-    wr_entry *entry = is_list ? fixed_entry(n, shape, &shape->nested_list, wr_lit("list"))
-                              : fixed_entry(n, shape, &shape->value, wr_lit("value"));
-    return put(cx, n, shape, entry, value, lists_from);
-}
-
-static void begin_row(wr_normalizer *n, wr_rowset *rows, wr_rowset *parent, int64_t index)
-{
-    n->rows_begun++;
-    if (!rows->batch)
-        rows->first_row = n->rows_begun;
-    wr_rowset_begin_row(rows, parent, index);
-}
-
-static weir_status walk_list(weir_ctx *cx, wr_normalizer *n, wr_rowset *parent, open_list list,
-                             int depth);
-
-static weir_status walk_row(weir_ctx *cx, wr_normalizer *n, wr_shape *shape, const wr_jval *value,
-                            bool is_root, int depth)
-{
-    if (depth > DEPTH_MAX)
-        return weir_fail(cx, WEIR_LIMIT,
-                         "lists are nested more than %d deep in table '%.*s'\n"
-                         "hint: keep them as JSON, with a lower max_table_nesting",
-                         DEPTH_MAX, WR_STR(shape->rows->name));
-    const size_t lists_from = n->lists.len;
-    if (wr_jkind_of(value) == WR_JOBJECT)
-        WEIR_TRY(walk_fields(cx, n, shape, value, lists_from));
-    else
-        WEIR_TRY(walk_element(cx, n, shape, value, is_root, lists_from));
-    wr_rowset_end_row(shape->rows);
-
-    for (size_t i = lists_from; i < n->lists.len; i++)
-        WEIR_TRY(walk_list(cx, n, shape->rows, n->lists.ptr[i], depth));
-    n->lists.len = lists_from;
-    return WEIR_OK;
-}
-
-static weir_status walk_list(weir_ctx *cx, wr_normalizer *n, wr_rowset *parent, open_list list,
-                             int depth)
-{
-    if (!list.value)
-        return WEIR_OK;
-    const size_t count = wr_jlen(list.value);
-    wr_shape *shape = list.entry->list;
-    const wr_jval *element = wr_jfirst(list.value);
-    for (size_t i = 0; i < count; i++) {
-        begin_row(n, shape->rows, parent, (int64_t)i);
-        WEIR_TRY(walk_row(cx, n, shape, element, false, depth + 1));
-        element = wr_jnext(element);
-    }
-    return WEIR_OK;
-}
-
 /* ---- frames ---- */
 
-static void sync_tables(wr_normalizer *n, const wr_schema *schema)
+/* Settings of the snapshot that the walk asks for. */
+static void read_settings(wr_normalizer *n, const wr_schema *schema)
+{
+    const wr_node *json = wr_node_get(schema->normalizers, "json");
+    n->schema = schema;
+    n->propagation = wr_node_get(wr_node_get(json, "config"), "propagation");
+    n->detections = wr_schema_detections(schema);
+    n->has_preferred = wr_node_get(schema->settings, "preferred_types") != NULL;
+    n->whole_names = !wr_node_get_bool(schema->normalizers, "use_break_path_on_normalize", true);
+}
+
+static void sync_tables(wr_normalizer *n)
 {
     bool agrees = true;
-    n->schema = schema;
-    n->detections = wr_schema_detections(schema);
     for (size_t i = 0; i < n->tables.len; i++) {
         wr_rowset *rows = n->tables.entries[i].value;
         wr_rowset_next_frame(rows);
-        agrees &= wr_rowset_sync(rows, wr_schema_table(schema, rows->name));
+        agrees &= wr_rowset_sync(rows, n->schema);
+        if (n->propagation)
+            rows->is_ruled = false;
     }
     if (!agrees)
         forget_shapes(n);
 }
 
+/* Levels below the rows of a table that may become tables and columns: what the table says, or the load. */
 static int table_nesting(const wr_normalizer *n, const wr_rowset *rows)
 {
     if (!rows->known)
@@ -538,12 +146,42 @@ static wr_shape *root_shape(wr_normalizer *n, weir_str table)
     wr_shape *found = wr_map_get(&n->roots, table);
     if (found)
         return found;
-    const weir_str name = wr_arena_str(&n->names, table);
-    wr_rowset *rows = rowset_of(n, name, (weir_str){ 0 }, name, 0);
-    rows->level = table_nesting(n, rows);
-    wr_shape *ret = shape_new(n, rows, (weir_str){ 0 }, rows->level);
+    const weir_str name = wr_keep_text(n, table);
+    wr_rowset *rows = wr_rowset_of(n, name, (weir_str){ 0 }, name);
+    const int level = table_nesting(n, rows);
+    wr_shape *ret = wr_shape_new(n, rows, (weir_str){ 0 }, level, level);
     wr_map_put(&n->roots, name, ret);
     return ret;
+}
+
+static size_t skip_blanks(const wr_frame *frame, size_t at)
+{
+    while (at < frame->len &&
+           (frame->content[at] == ' ' || frame->content[at] == '\t' || frame->content[at] == '\r'))
+        at++;
+    return at;
+}
+
+static bool is_line_end(const wr_frame *frame, size_t at)
+{
+    return at >= frame->len || frame->content[at] == '\n';
+}
+
+/* One line is one value; *at moves behind it. */
+static weir_status walk_line(weir_ctx *cx, wr_normalizer *n, wr_shape *shape, const wr_frame *frame,
+                             size_t *at)
+{
+    if (is_line_end(frame, skip_blanks(frame, *at)))
+        return weir_fail(cx, WEIR_PARSE, "the line is empty, one JSON value was expected");
+    const wr_jval *value = NULL;
+    size_t used = 0;
+    WEIR_TRY(wr_json_read(cx, &n->reader, frame->content + *at, frame->len - *at, &value, &used));
+    const size_t end = skip_blanks(frame, *at + used);
+    if (!is_line_end(frame, end))
+        return weir_fail(cx, WEIR_PARSE, "something stands behind the value on its line");
+    WEIR_TRY(wr_walk_root(cx, n, shape, value));
+    *at = end + 1;
+    return WEIR_OK;
 }
 
 static weir_status walk_frame(weir_ctx *cx, wr_normalizer *n, const wr_frame *frame)
@@ -551,25 +189,11 @@ static weir_status walk_frame(weir_ctx *cx, wr_normalizer *n, const wr_frame *fr
     wr_shape *shape = root_shape(n, frame->table);
     size_t at = 0;
     uint32_t row = 0;
-    while (at < frame->len) {
-        if (frame->content[at] == '\n') {
-            at++;
-            continue;
-        }
-        const wr_jval *value = NULL;
-        size_t used = 0;
-        weir_status status =
-            wr_json_read(cx, &n->reader, frame->content + at, frame->len - at, &value, &used);
-        if (status == WEIR_OK) {
-            begin_row(n, shape->rows, NULL, 0);
-            status = walk_row(cx, n, shape, value, true, 0);
-            row++;
-        }
+    for (; at < frame->len; row++) {
+        const size_t begin = at;
+        const weir_status status = walk_line(cx, n, shape, frame, &at);
         if (status != WEIR_OK)
-            return wr_context(cx, status, "row %llu of resource '%.*s'",
-                              (unsigned long long)(frame->first_row + row),
-                              WR_STR(frame->resource));
-        at += used;
+            return wr_frame_context(cx, status, frame, row, begin);
     }
     if (row != frame->rows)
         return weir_fail(cx, WEIR_CORRUPT, "frame %llu of the log says %u rows and has %u",
@@ -592,40 +216,44 @@ static void frame_key(const wr_normalizer *n, const wr_frame *frame, uint8_t ret
     wr_shake128_final(&sha, ret, 16);
 }
 
-static int by_first_row(const void *a, const void *b)
+static void report_losses(const wr_rowset *rows, wr_normalized *ret)
 {
-    const wr_rowset *const *left = a;
-    const wr_rowset *const *right = b;
-    return (*left)->first_row < (*right)->first_row ? -1 : (*left)->first_row > (*right)->first_row;
+    if (rows->dropped_rows || rows->dropped_values)
+        *wr_vec_push(&ret->dropped) =
+            (wr_dropped){ rows->name, rows->dropped_rows, rows->dropped_values };
+    for (size_t i = 0; i < rows->nulls.len; i++)
+        if (rows->nulls.ptr[i]->column < 0)
+            *wr_vec_push(&ret->nulls) = (wr_null_column){ rows->name, rows->nulls.ptr[i]->name };
 }
 
-/* The rowsets of this frame in the order of their first rows: the same for every worker, parents before children. */
-static void sort_used(wr_normalizer *n)
+static void report_additions(const wr_rowset *rows, wr_normalized *ret)
 {
-    n->used.len = 0;
-    for (size_t i = 0; i < n->tables.len; i++) {
-        wr_rowset *rows = n->tables.entries[i].value;
-        if (rows->batch)
-            *wr_vec_push(&n->used) = rows;
-    }
-    if (n->used.len > 1)
-        qsort(n->used.ptr, n->used.len, sizeof(*n->used.ptr), by_first_row);
+    if (rows->added.len || rows->discards.len)
+        *wr_vec_push(&ret->additions) = (wr_addition){
+            .table = rows->name,
+            .parent = rows->parent,
+            .columns = rows->added.ptr,
+            .count = rows->added.len,
+            .discards = rows->discards.ptr,
+            .discard_count = rows->discards.len,
+        };
 }
 
-static void collect(wr_normalizer *n, const wr_frame *frame, wr_normalized *ret)
+/* The rowsets of this frame stand in the order of their first rows: the same for every worker, parents before children. */
+static void collect(wr_normalizer *n, wr_normalized *ret)
 {
-    uint8_t key[16];
-    frame_key(n, frame, key);
-    sort_used(n);
+    const wr_id_source source = { n->args.load_id, n->key };
     for (size_t i = 0; i < n->used.len; i++)
-        wr_rowset_finish(n->used.ptr[i], n->args.load_id, key);
+        if (n->used.ptr[i]->batch)
+            wr_rowset_fill_ids(n->used.ptr[i], &source);
+    for (size_t i = 0; i < n->used.len; i++)
+        wr_rowset_finish(n->used.ptr[i], &source);
 
     wr_batch **tail = &ret->batches;
     for (size_t i = 0; i < n->used.len; i++) {
         wr_rowset *rows = n->used.ptr[i];
-        if (rows->added.len)
-            *wr_vec_push(&ret->additions) =
-                (wr_addition){ rows->name, rows->parent, rows->added.ptr, rows->added.len };
+        report_additions(rows, ret);
+        report_losses(rows, ret);
         *tail = wr_rowset_take(rows);
         if (*tail)
             tail = &(*tail)->next;
@@ -637,20 +265,56 @@ weir_status wr_normalize(weir_ctx *cx, wr_normalizer *n, const wr_schema *schema
                          const wr_frame *frame, wr_normalized *ret)
 {
     WEIR_TRY(wr_fault(cx, "normalize.frame"));
-    sync_tables(n, schema);
+    WEIR_TRY(name_all_own(cx, n));
+    n->frames++;
+    n->used.len = 0;
+    n->rows_begun = 0;
+    read_settings(n, schema);
+    sync_tables(n);
+    frame_key(n, frame, n->key);
     n->is_typed = frame->kind == WR_FRAME_TYPED;
     n->has_nul = n->args.strips_nul && memmem(frame->content, frame->len, "\\u0000", 6);
-    n->objects.len = n->lists.len = 0;
     WEIR_TRY(walk_frame(cx, n, frame));
 
     ret->batches = NULL;
-    ret->additions.len = 0;
+    ret->additions.len = ret->dropped.len = ret->nulls.len = 0;
     ret->rows = frame->rows;
-    collect(n, frame, ret);
+    collect(n, ret);
     return WEIR_OK;
 }
 
 void wr_normalized_done(wr_normalized *normalized)
 {
     wr_vec_done(&normalized->additions);
+    wr_vec_done(&normalized->dropped);
+    wr_vec_done(&normalized->nulls);
+}
+
+/* ---- additions ---- */
+
+weir_status wr_addition_apply(weir_ctx *cx, wr_schema *schema, const wr_addition *addition)
+{
+    if (addition->count || !wr_schema_table(schema, addition->table))
+        WEIR_TRY(wr_schema_add_columns(cx, schema, addition->table, addition->parent,
+                                       addition->columns, addition->count));
+    if (addition->discard_count)
+        wr_schema_add_discards(schema, addition->table, addition->discards,
+                               addition->discard_count);
+    return WEIR_OK;
+}
+
+static void *keep_array(wr_arena *arena, const void *array, size_t count, size_t size)
+{
+    void *ret = wr_arena_alloc_array(arena, count, size);
+    if (count)
+        memcpy(ret, array, count * size);
+    return ret;
+}
+
+void wr_addition_keep(wr_arena *arena, wr_addition *addition)
+{
+    addition->columns =
+        keep_array(arena, addition->columns, addition->count, sizeof(*addition->columns));
+    addition->discards =
+        keep_array(arena, addition->discards, addition->discard_count, sizeof(*addition->discards));
 }

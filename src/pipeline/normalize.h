@@ -33,18 +33,43 @@ typedef struct wr_normalizer_args {
 wr_normalizer *wr_normalizer_new(const wr_normalizer_args *args);
 void wr_normalizer_free(wr_normalizer *normalizer);
 
-/* What a frame adds to the schema: a table's new columns, in order of appearance. */
+/* What a frame adds to the schema: a table's new columns, in order of appearance, and those that its contract refused,
+ * which stand for the rest of the load. */
 typedef struct wr_addition {
     weir_str table;
     weir_str parent;
     const wr_new_column *columns;
     size_t count;
+    const wr_discard *discards;
+    size_t discard_count;
 } wr_addition;
+
+/* Make the addition to an unshared schema. */
+weir_status wr_addition_apply(weir_ctx *cx, wr_schema *schema, const wr_addition *addition)
+    WEIR_MUST_USE;
+/* Its lists are the normaliser's: take them along into `arena`. */
+void wr_addition_keep(wr_arena *arena, wr_addition *addition);
+
+/* What a contract left out of a table: rows, without what was below them, and values of other rows. */
+typedef struct wr_dropped {
+    weir_str table;
+    int64_t rows;
+    int64_t values;
+} wr_dropped;
+
+/* A name that came with nulls only and is no column. */
+typedef struct wr_null_column {
+    weir_str table;
+    weir_str column;
+} wr_null_column;
 
 typedef struct wr_normalized {
     wr_batch *batches; /* a list, parents before their children; owned by the receiver */
-    wr_vec(wr_addition) additions; /* valid until the next call */
-    int64_t rows;                  /* of the frame's own table */
+    wr_vec(wr_addition)
+        additions; /* valid until the next call, as the lists below; texts outlive it */
+    wr_vec(wr_dropped) dropped;
+    wr_vec(wr_null_column) nulls;
+    int64_t rows; /* of the frame's own table */
 } wr_normalized;
 
 /* Normalise one frame under a snapshot. `frame->content` is changed. On failure no batch is left. */

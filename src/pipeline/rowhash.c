@@ -19,6 +19,7 @@
 typedef struct writer {
     wr_buf *out;
     wr_hash_form form;
+    bool leaves_own_out;          /* of the next object */
     wr_vec(const wr_jval *) keys; /* of the objects that are open */
 } writer;
 
@@ -49,7 +50,7 @@ static void write_text(writer *w, weir_str text)
     wr_auto(buf) wr_buf scratch = wr_buf_max(text.len * 2 + DECODE_ROOM);
     wr_moment moment;
     weir_value value;
-    if (mark == 0)
+    if (mark == 0 || w->form == WR_HASH_MARKED)
         wr_json_quote(w->out, text);
     else if (wr_typed_mark_of(text) == WR_MARK_TIMESTAMP && wr_moment_parse(rest, &moment))
         write_moment(w, &moment);
@@ -73,10 +74,17 @@ static bool is_repeated(const writer *w, size_t i)
     return i + 1 < w->keys.len && wr_str_eq(wr_jtext(w->keys.ptr[i]), wr_jtext(w->keys.ptr[i + 1]));
 }
 
+static bool is_own(const wr_jval *key)
+{
+    return wr_str_starts(wr_jtext(key), wr_lit("_dlt"));
+}
+
 static void write_object(writer *w, const wr_jval *object)
 {
     const size_t begin = w->keys.len;
     const size_t count = wr_jlen(object);
+    const bool leaves_own_out = w->leaves_own_out;
+    w->leaves_own_out = false;
     const wr_jval *key = wr_jfirst(object);
     for (size_t i = 0; i < count; i++, key = wr_jnext(key + 1))
         *wr_vec_push(&w->keys) = key;
@@ -85,7 +93,7 @@ static void write_object(writer *w, const wr_jval *object)
 
     char before = '{';
     for (size_t i = begin; i < begin + count; i++) {
-        if (is_repeated(w, i))
+        if (is_repeated(w, i) || (leaves_own_out && is_own(w->keys.ptr[i])))
             continue;
         key = w->keys.ptr[i];
         wr_buf_char(w->out, before);
@@ -94,7 +102,7 @@ static void write_object(writer *w, const wr_jval *object)
         wr_buf_char(w->out, ':');
         write_value(w, key + 1);
     }
-    if (count == 0)
+    if (before == '{')
         wr_buf_char(w->out, before);
     wr_buf_char(w->out, '}');
     w->keys.len = begin;
@@ -127,6 +135,13 @@ void wr_hash_json(wr_buf *out, const wr_jval *value, wr_hash_form form)
 {
     writer w = { .out = out, .form = form };
     write_value(&w, value);
+    wr_vec_done(&w.keys);
+}
+
+void wr_hash_row(wr_buf *out, const wr_jval *row)
+{
+    writer w = { .out = out, .form = WR_HASH_MARKED, .leaves_own_out = true };
+    write_value(&w, row);
     wr_vec_done(&w.keys);
 }
 

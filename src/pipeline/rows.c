@@ -32,6 +32,17 @@ static void tell_progress(weir_rows *rows)
     args->progress(args->progress_self, "extract", rows->total_rows, rows->total_bytes);
 }
 
+static weir_status send(weir_rows *rows, wr_frame *frame, size_t size)
+{
+    rows->total_rows += frame->rows;
+    rows->total_bytes += (int64_t)frame->len;
+    tell_progress(rows);
+    const weir_status status = wr_queue_send(rows->cx, rows->queue, frame, size);
+    if (status != WEIR_OK)
+        wr_rows_release_frame(frame);
+    return status;
+}
+
 weir_status wr_rows_cut(weir_rows *rows)
 {
     if (rows->frame.rows == 0)
@@ -44,16 +55,24 @@ weir_status wr_rows_cut(weir_rows *rows)
     frame->content = rows->content.ptr;
     frame->len = rows->content.len;
     const size_t size = rows->content.cap;
-    rows->total_rows += frame->rows;
-    rows->total_bytes += (int64_t)frame->len;
     rows->next_row += frame->rows;
     rows->content = wr_buf_max(WR_FRAME_MAX);
     rows->frame = (wr_frame){ .kind = frame->kind, .first_row = rows->next_row };
-    tell_progress(rows);
-    const weir_status status = wr_queue_send(rows->cx, rows->queue, frame, size);
-    if (status != WEIR_OK)
-        wr_rows_release_frame(frame);
-    return status;
+    return send(rows, frame, size);
+}
+
+weir_status wr_rows_copy_frame(weir_rows *rows, const wr_frame *frame)
+{
+    WEIR_TRY(wr_check_cancel(rows->cx));
+    WEIR_TRY(wr_fault(rows->cx, "extract.input"));
+    wr_frame *copy = wr_new(wr_frame);
+    *copy = *frame;
+    /* Its place goes with it, behind the content. */
+    copy->content = wr_alloc(frame->len + frame->place.len + 1);
+    memcpy(copy->content, frame->content, frame->len);
+    memcpy(copy->content + frame->len, frame->place.ptr, frame->place.len);
+    copy->place.ptr = copy->content + frame->len;
+    return send(rows, copy, frame->len);
 }
 
 static weir_status begin_row(weir_rows *rows, wr_frame_kind kind)

@@ -22,6 +22,8 @@ struct weir_rows {
 
 /* Send the open frame, begin another. */
 weir_status wr_rows_cut(weir_rows *rows) WEIR_MUST_USE;
+/* Send a copy of a frame that was made elsewhere. */
+weir_status wr_rows_copy_frame(weir_rows *rows, const wr_frame *frame) WEIR_MUST_USE;
 void wr_rows_done(weir_rows *rows);
 /* For queues: a frame that was sent. */
 void wr_rows_release_frame(void *frame);

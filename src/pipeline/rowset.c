@@ -1,18 +1,28 @@
-/* Rowsets: columns of one table in one worker, system columns, row ids. */
+/* Rowsets: slots, columns and rows of one table in one worker. */
 #include "pipeline/rowset.h"
 
 #include "base/ctx.h"
-#include "base/hash.h"
 #include "base/mem.h"
 #include "base/str.h"
 
-wr_rowset *wr_rowset_new(weir_str name, weir_str parent, weir_str path, int level)
+static void forget_own(wr_rowset *rows)
+{
+    for (size_t i = 0; i < WR_OWN_COUNT; i++)
+        rows->own[i] = -1;
+    rows->own_ready = false;
+}
+
+wr_rowset *wr_rowset_new(weir_str name, weir_str parent, weir_str path)
 {
     wr_rowset *ret = wr_new(wr_rowset);
     ret->name = name;
     ret->parent = parent;
     ret->path = path;
-    ret->level = level;
+    ret->is_root = parent.len == 0;
+    ret->is_new = true;
+    ret->stamp = 1;
+    ret->hidden_ids.layout = WR_LAYOUT_TEXT;
+    forget_own(ret);
     pthread_mutex_init(&ret->pool.lock, NULL);
     return ret;
 }
@@ -28,22 +38,30 @@ void wr_rowset_free(wr_rowset *rows)
         wr_batch_free(batch);
     }
     pthread_mutex_destroy(&rows->pool.lock);
-    wr_map_done(&rows->by_name);
+    wr_table_drop(rows->known);
+    wr_map_done(&rows->slots);
+    wr_vec_done(&rows->rules.keys);
+    wr_vec_done(&rows->rules.gifts);
     wr_vec_done(&rows->columns);
     wr_vec_done(&rows->added);
+    wr_vec_done(&rows->discards);
+    wr_vec_done(&rows->nulls);
     wr_vec_done(&rows->links);
+    wr_vec_done(&rows->id_cells);
+    wr_vec_done(&rows->id_columns);
+    wr_builder_done(&rows->hidden_ids);
+    wr_arena_done(&rows->arena);
     wr_free(rows);
 }
 
-/* ---- columns ---- */
+/* ---- the snapshot ---- */
 
-bool wr_rowset_sync(wr_rowset *rows, const wr_table *known)
+/* Is every local column in the snapshot's table, with the same type? */
+static bool agrees(const wr_rowset *rows)
 {
-    if (known == rows->known)
-        return true;
-    rows->known = known;
+    const wr_table *known = rows->known;
     for (size_t i = 0; i < rows->columns.len; i++) {
-        const weir_column *local = &rows->columns.ptr[i].pub;
+        const weir_column *local = &rows->columns.ptr[i];
         const ptrdiff_t at = known ? wr_table_column(known, local->name) : -1;
         if (at < 0 || known->pub.columns[at].type != local->type)
             return false;
@@ -51,47 +69,103 @@ bool wr_rowset_sync(wr_rowset *rows, const wr_table *known)
     return true;
 }
 
+static void take_discards(wr_rowset *rows)
+{
+    for (size_t i = 0; rows->known && i < rows->known->discard_count; i++) {
+        const wr_discard *discard = &rows->known->discards[i];
+        wr_rowset_slot(rows, discard->column)->mode = discard->mode;
+    }
+}
+
+bool wr_rowset_sync(wr_rowset *rows, const wr_schema *schema)
+{
+    const bool grew = rows->added.len > 0; /* the snapshot may not have taken it */
+    rows->added.len = 0;
+    rows->is_new = wr_table_is_new(rows->known);
+    if (wr_schema_table(schema, rows->name) == rows->known)
+        return !grew;
+    wr_table_drop(rows->known);
+    rows->known = wr_schema_table_hold(schema, rows->name);
+    rows->is_root = rows->known ? rows->known->pub.parent.len == 0 : rows->parent.len == 0;
+    rows->is_new = wr_table_is_new(rows->known);
+    rows->is_ruled = false;
+    rows->stamp++;
+    take_discards(rows);
+    return agrees(rows);
+}
+
 void wr_rowset_forget(wr_rowset *rows)
 {
     rows->columns.len = 0;
-    wr_map_clear(&rows->by_name);
-    rows->own.ready = false;
+    forget_own(rows);
+    rows->collides = rows->is_ruled = false;
+    rows->rules.keys.len = rows->rules.gifts.len = 0;
+    wr_map_clear(&rows->slots);
+    wr_arena_reset(&rows->arena);
+    rows->stamp++;
+    take_discards(rows);
 }
 
-static int32_t add_local(wr_rowset *rows, const weir_column *column)
+/* ---- columns ---- */
+
+wr_slot *wr_rowset_slot(wr_rowset *rows, weir_str name)
 {
-    const int32_t number = (int32_t)rows->columns.len;
-    *wr_vec_push(&rows->columns) = (wr_local_column){ .pub = *column };
-    wr_map_put(&rows->by_name, column->name, (void *)((intptr_t)number + 1));
+    wr_slot *found = wr_map_get(&rows->slots, name);
+    if (found)
+        return found;
+    wr_slot *ret = wr_arena_new(&rows->arena, wr_slot);
+    ret->name = wr_arena_str(rows->names, name);
+    ret->column = -1;
+    for (size_t i = 0; i < WR_OWN_COUNT; i++)
+        ret->is_reserved |= wr_str_eq(name, rows->own_names[i]);
+    wr_map_put(&rows->slots, ret->name, ret);
+    return ret;
+}
+
+wr_slot *wr_rowset_reserve(wr_rowset *rows, weir_str name)
+{
+    wr_slot *slot = wr_rowset_slot(rows, name);
+    slot->is_reserved = true;
+    if (slot->owner)
+        rows->collides = rows->is_careful = true;
+    return slot;
+}
+
+static int32_t add_local(wr_rowset *rows, wr_slot *slot, const weir_column *column)
+{
+    slot->column = (int32_t)rows->columns.len;
+    *wr_vec_push(&rows->columns) = *column;
+    rows->stamp++;
     if (rows->batch)
         (void)wr_batch_add(rows->batch, column);
-    return number;
+    return slot->column;
 }
 
-int32_t wr_rowset_find(wr_rowset *rows, weir_str name)
+int32_t wr_rowset_column(wr_rowset *rows, wr_slot *slot)
 {
-    const intptr_t local = (intptr_t)wr_map_get(&rows->by_name, name);
-    if (local)
-        return (int32_t)(local - 1);
-    const ptrdiff_t at = rows->known ? wr_table_column(rows->known, name) : -1;
+    if (slot->column >= 0 || slot->asked == rows->stamp)
+        return slot->column;
+    slot->asked = rows->stamp;
+    const ptrdiff_t at = rows->known ? wr_table_column(rows->known, slot->name) : -1;
     if (at < 0 || rows->known->pub.columns[at].type == WEIR_NO_TYPE)
         return -1;
     weir_column column = rows->known->pub.columns[at];
-    column.name = name; /* the snapshot's name may go with the snapshot */
-    return add_local(rows, &column);
+    column.name = slot->name; /* the snapshot's name may go with the snapshot */
+    return add_local(rows, slot, &column);
 }
 
-int32_t wr_rowset_add(wr_rowset *rows, weir_str name, weir_type type, bool variant)
+int32_t wr_rowset_add(wr_rowset *rows, wr_slot *slot, weir_type type, unsigned hints)
 {
-    *wr_vec_push(&rows->added) = (wr_new_column){ name, type, variant };
-    weir_column column = { .name = name, .type = type, .hints = variant ? WEIR_HINT_VARIANT : 0 };
-    const ptrdiff_t at = rows->known ? wr_table_column(rows->known, name) : -1;
+    *wr_vec_push(&rows->added) =
+        (wr_new_column){ slot->name, type, (hints & WEIR_HINT_VARIANT) != 0 };
+    weir_column column = { .name = slot->name, .type = type, .hints = hints };
+    const ptrdiff_t at = rows->known ? wr_table_column(rows->known, slot->name) : -1;
     if (at >= 0) { /* declared without a type: its hints stay */
         column.hints |= rows->known->pub.columns[at].hints;
         column.precision = rows->known->pub.columns[at].precision;
         column.scale = rows->known->pub.columns[at].scale;
     }
-    return add_local(rows, &column);
+    return add_local(rows, slot, &column);
 }
 
 /* ---- rows ---- */
@@ -109,7 +183,7 @@ static void take_batch(wr_rowset *rows)
     batch->table = rows->name;
     batch->next = NULL;
     for (size_t i = 0; i < rows->columns.len; i++)
-        (void)wr_batch_add(batch, &rows->columns.ptr[i].pub);
+        (void)wr_batch_add(batch, &rows->columns.ptr[i]);
     rows->batch = batch;
 }
 
@@ -128,131 +202,139 @@ void wr_rowset_begin_row(wr_rowset *rows, wr_rowset *parent, int64_t index)
     if (!rows->batch)
         take_batch(rows);
     rows->row = rows->batch->rows++;
-    if (parent)
-        *wr_vec_push(&rows->links) = (wr_link){ parent, parent->row, index };
+    *wr_vec_push(&rows->links) = (wr_link){ parent, parent ? parent->row : 0, index };
 }
 
-static int32_t dlt_column(wr_rowset *rows, weir_str name, weir_type type)
+wr_row_mark wr_rowset_mark(const wr_rowset *rows)
 {
-    const int32_t found = wr_rowset_find(rows, name);
-    return found >= 0 ? found : wr_rowset_add(rows, name, type, false);
+    return (wr_row_mark){ rows->columns.len, rows->added.len, rows->discards.len, rows->nulls.len,
+                          rows->dropped_values };
 }
 
-void wr_rowset_end_row(wr_rowset *rows)
+static const struct {
+    weir_type type;
+    unsigned hints;
+} OWN_COLUMNS[WR_OWN_COUNT] = {
+    [WR_OWN_LOAD_ID] = { WEIR_TYPE_TEXT, WEIR_HINT_NOT_NULL },
+    [WR_OWN_PARENT_ID] = { WEIR_TYPE_TEXT, WEIR_HINT_NOT_NULL },
+    [WR_OWN_LIST_IDX] = { WEIR_TYPE_BIGINT, WEIR_HINT_NOT_NULL },
+    [WR_OWN_ID] = { WEIR_TYPE_TEXT, WEIR_HINT_NOT_NULL | WEIR_HINT_UNIQUE },
+};
+
+weir_status wr_rowset_own(weir_ctx *cx, wr_rowset *rows, wr_own own)
 {
-    wr_own_columns *own = &rows->own;
-    if (own->ready)
-        return;
-    const bool nested = rows->parent.len > 0;
-    *own = (wr_own_columns){ .ready = true, .load_id = -1, .parent_id = -1, .list_idx = -1 };
-    if (nested) {
-        own->parent_id = dlt_column(rows, wr_lit("_dlt_parent_id"), WEIR_TYPE_TEXT);
-        own->list_idx = dlt_column(rows, wr_lit("_dlt_list_idx"), WEIR_TYPE_BIGINT);
+    if (rows->own[own] >= 0)
+        return WEIR_OK;
+    wr_slot *slot = wr_rowset_slot(rows, rows->own_names[own]);
+    const weir_type type = OWN_COLUMNS[own].type;
+    int32_t column = wr_rowset_column(rows, slot);
+    if (column < 0)
+        column = wr_rowset_add(rows, slot, type, OWN_COLUMNS[own].hints);
+    if (rows->columns.ptr[column].type != type)
+        return weir_fail(cx, WEIR_SCHEMA,
+                         "column '%.*s' of table '%.*s' has the type %s, dlt's own must be %s",
+                         WR_STR(slot->name), WR_STR(rows->name),
+                         weir_type_name(rows->columns.ptr[column].type), weir_type_name(type));
+    rows->own[own] = column;
+    return WEIR_OK;
+}
+
+weir_status wr_rowset_make_own(weir_ctx *cx, wr_rowset *rows)
+{
+    if (rows->own_ready)
+        return WEIR_OK;
+    if (rows->is_root) {
+        WEIR_TRY(wr_rowset_own(cx, rows, WR_OWN_LOAD_ID));
     } else {
-        own->load_id = dlt_column(rows, wr_lit("_dlt_load_id"), WEIR_TYPE_TEXT);
+        WEIR_TRY(wr_rowset_own(cx, rows, WR_OWN_PARENT_ID));
+        WEIR_TRY(wr_rowset_own(cx, rows, WR_OWN_LIST_IDX));
     }
-    own->id = dlt_column(rows, wr_lit("_dlt_id"), WEIR_TYPE_TEXT);
+    WEIR_TRY(wr_rowset_own(cx, rows, WR_OWN_ID));
+    rows->own_ready = true;
+    return WEIR_OK;
 }
 
-/* ---- ids ---- */
+/* ---- taking back ---- */
 
-static wr_builder *builder_of(wr_rowset *rows, int32_t column)
+void wr_rowset_clear_row(wr_rowset *rows)
 {
-    return &rows->batch->builders.ptr[column];
-}
-
-/* Did the data bring an id of its own for this row? Data's ids are in the builder before the others are made. */
-static weir_str given_id(const wr_builder *ids, int64_t row)
-{
-    return ids->rows ? wr_builder_get_text(ids, row) : (weir_str){ 0 };
-}
-
-static void make_root_id(char *ret, const uint8_t key[16], int64_t row)
-{
-    uint8_t seed[24];
-    uint8_t digest[16];
-    char text[WR_BASE64_LEN(WR_ROW_ID_BYTES)];
-    memcpy(seed, key, 16);
-    memcpy(seed + 16, &row, 8);
-    wr_hash128(digest, seed, sizeof seed, 0);
-    (void)wr_base64_encode(text, digest, WR_ROW_ID_BYTES);
-    memcpy(ret, text, WR_ROW_ID_LEN);
-}
-
-static void fill_load_ids(wr_rowset *rows, weir_str load_id)
-{
-    wr_builder *builder = builder_of(rows, rows->own.load_id);
-    wr_builder_resize(builder, 0); /* the engine's load id overwrites one from the data */
-    for (int64_t row = 0; row < rows->batch->rows; row++)
-        memcpy(wr_builder_text(builder, row, load_id.len), load_id.ptr, load_id.len);
-}
-
-static void fill_ids(wr_rowset *rows, const uint8_t key[16]);
-
-static weir_str parent_id_of(const wr_link *link, const uint8_t key[16])
-{
-    wr_rowset *parent = link->parent;
-    if (parent->ids == WR_IDS_OPEN)
-        fill_ids(parent, key);
-    return wr_builder_get_text(builder_of(parent, parent->own.id), link->parent_row);
-}
-
-/* Ids of nested rows follow from the parent's id, the table and the place in the list. A row with an id of its own has
- * neither parent id nor index, as in the reference. */
-static void fill_nested_row(wr_rowset *rows, int64_t row, bool has_given_id, const uint8_t key[16],
-                            wr_builder *ids)
-{
-    if (has_given_id)
-        return;
-    const wr_link *link = &rows->links.ptr[row];
-    const weir_str parent_id = parent_id_of(link, key);
-    wr_builder_set(builder_of(rows, rows->own.parent_id), row, weir_text(parent_id));
-    wr_builder_set(builder_of(rows, rows->own.list_idx), row, weir_int(link->index));
-    wr_nested_row_id(wr_builder_text(ids, row, WR_ROW_ID_LEN), parent_id, rows->name, link->index);
-}
-
-static void fill_ids(wr_rowset *rows, const uint8_t key[16])
-{
-    rows->ids = WR_IDS_BUSY;
-    const bool nested = rows->links.len > 0;
-    wr_builder *ids = builder_of(rows, rows->own.id);
-    wr_builder data = { 0 }; /* what the data brought: usually nothing */
-    if (ids->rows) {
-        data = *ids;
-        *ids = (wr_builder){ .layout = WR_LAYOUT_TEXT };
+    for (size_t i = 0; i < rows->columns.len; i++) {
+        wr_builder *builder = &rows->batch->builders.ptr[i];
+        if (builder->rows > rows->row)
+            wr_builder_resize(builder, rows->row);
     }
-    for (int64_t row = 0; row < rows->batch->rows; row++) {
-        const weir_str given = given_id(&data, row);
-        if (given.len)
-            wr_builder_set(ids, row, weir_text(given));
-        if (nested)
-            fill_nested_row(rows, row, given.len > 0, key, ids);
-        else if (!given.len)
-            make_root_id(wr_builder_text(ids, row, WR_ROW_ID_LEN), key, row);
-    }
-    wr_builder_done(&data);
-    rows->ids = WR_IDS_DONE;
+    if (rows->hidden_ids.rows > rows->row)
+        wr_builder_resize(&rows->hidden_ids, rows->row);
+    while (rows->id_cells.len && rows->id_cells.ptr[rows->id_cells.len - 1].row == rows->row)
+        rows->id_cells.len--;
 }
 
-void wr_rowset_finish(wr_rowset *rows, weir_str load_id, const uint8_t key[16])
+void wr_rowset_drop_row(wr_rowset *rows)
 {
-    if (!rows->batch)
-        return;
-    if (rows->ids == WR_IDS_OPEN)
-        fill_ids(rows, key);
-    if (rows->own.load_id >= 0)
-        fill_load_ids(rows, load_id);
-    wr_batch_finish(rows->batch);
+    wr_rowset_clear_row(rows);
+    rows->batch->rows = rows->row;
+    rows->links.len = (size_t)rows->row;
 }
+
+static void forget_discards(wr_rowset *rows, size_t from)
+{
+    for (size_t i = from; i < rows->discards.len; i++)
+        wr_rowset_slot(rows, rows->discards.ptr[i].column)->mode = WR_EVOLVE;
+    rows->discards.len = from;
+}
+
+void wr_rowset_unlearn(wr_rowset *rows, wr_row_mark mark)
+{
+    for (size_t i = 0; i < rows->slots.len; i++) {
+        wr_slot *slot = rows->slots.entries[i].value;
+        if (slot->column >= (int32_t)mark.columns)
+            slot->column = -1;
+    }
+    for (size_t i = 0; i < WR_OWN_COUNT; i++) {
+        if (rows->own[i] < (int32_t)mark.columns)
+            continue;
+        rows->own[i] = -1;
+        rows->own_ready = false;
+    }
+    size_t kept = 0;
+    for (size_t i = 0; i < rows->id_columns.len; i++)
+        if (rows->id_columns.ptr[i] < (int32_t)mark.columns)
+            rows->id_columns.ptr[kept++] = rows->id_columns.ptr[i];
+    rows->id_columns.len = kept;
+    for (size_t i = mark.nulls; i < rows->nulls.len; i++)
+        rows->nulls.ptr[i]->null_seen = 0;
+    forget_discards(rows, mark.discards);
+    rows->nulls.len = mark.nulls;
+    rows->added.len = mark.added;
+    rows->columns.len = rows->batch->columns.len = mark.columns;
+    rows->dropped_values = mark.dropped_values;
+    rows->stamp++;
+}
+
+void wr_rowset_put_id_of(wr_rowset *rows, int32_t column, wr_rowset *of, int64_t of_row)
+{
+    size_t i = 0;
+    while (i < rows->id_columns.len && rows->id_columns.ptr[i] != column)
+        i++;
+    if (i == rows->id_columns.len)
+        *wr_vec_push(&rows->id_columns) = column;
+    *wr_vec_push(&rows->id_cells) = (wr_id_cell){ column, rows->row, of, of_row };
+}
+
+/* ---- frames ---- */
 
 wr_batch *wr_rowset_take(wr_rowset *rows)
 {
     wr_batch *batch = rows->batch;
     rows->batch = NULL;
-    if (batch) {
-        batch->released = give_back;
-        batch->released_self = rows;
+    if (!batch)
+        return NULL;
+    if (!batch->rows) { /* all of them were taken back */
+        give_back(rows, batch);
+        return NULL;
     }
+    batch->released = give_back;
+    batch->released_self = rows;
     return batch;
 }
 
@@ -261,7 +343,12 @@ void wr_rowset_next_frame(wr_rowset *rows)
     if (rows->batch)
         give_back(rows, rows->batch);
     rows->batch = NULL;
-    rows->links.len = 0;
-    rows->added.len = 0;
+    rows->first_row = 0;
+    rows->is_ruled &= rows->discards.len == 0;
+    forget_discards(rows, 0);
+    rows->nulls.len = rows->links.len = rows->id_cells.len = rows->id_columns.len = 0;
+    rows->dropped_rows = rows->dropped_values = 0;
+    if (rows->hidden_ids.rows)
+        wr_builder_reset(&rows->hidden_ids, WEIR_TYPE_TEXT);
     rows->ids = WR_IDS_OPEN;
 }

@@ -36,6 +36,7 @@ typedef struct wr_progress {
 typedef struct wr_run_settings {
     wr_config *config;       /* NULL: the environment only */
     const char *destination; /* beats what the pipeline says; NULL: no */
+    size_t memory;           /* what weir may take beside the destination's library; 0: 64 MiB */
     /* NULL: none. Called often, from one thread at a time: whoever shows it decides how often. */
     void (*progress)(void *self, const wr_progress *progress);
     void *progress_self;
@@ -52,7 +53,10 @@ typedef struct wr_last {
     weir_str dataset;
     wr_arena arena;
 } wr_last;
-/* WEIR_INVALID with a hint when the pipeline has not loaded anything yet. */
+/* The trace of a pipeline's last load, in `arena`. WEIR_INVALID with a hint when it has not loaded anything yet. */
+weir_status wr_last_trace(weir_ctx *cx, weir_str pipeline, wr_arena *arena, wr_node **ret)
+    WEIR_MUST_USE;
+/* Likewise. */
 weir_status wr_last_open(weir_ctx *cx, weir_str pipeline, wr_last *ret) WEIR_MUST_USE;
 void wr_last_close(wr_last *last);
 void wr_cleanup_last(wr_last *last);

@@ -12,12 +12,8 @@ static wr_task *task_of(wr_workers *workers, uint64_t number)
 /* The additions of a result are the normaliser's until its next frame: take them along. */
 static void keep_additions(wr_task *task)
 {
-    for (size_t i = 0; i < task->result.additions.len; i++) {
-        wr_addition *added = &task->result.additions.ptr[i];
-        wr_new_column *columns = wr_arena_new_array(&task->arena, added->count, wr_new_column);
-        memcpy(columns, added->columns, added->count * sizeof(*columns));
-        added->columns = columns;
-    }
+    for (size_t i = 0; i < task->result.additions.len; i++)
+        wr_addition_keep(&task->arena, &task->result.additions.ptr[i]);
 }
 
 /* The walk changes a frame's text in place, and this one may have to be done again: it walks a copy. */

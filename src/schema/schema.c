@@ -38,7 +38,6 @@ wr_schema *wr_schema_clone(const wr_schema *schema)
     clone->name = wr_arena_str(arena, schema->name);
     clone->version = schema->version;
     clone->no_merge = schema->no_merge;
-    clone->no_merge = schema->no_merge;
     memcpy(clone->hash, schema->hash, sizeof(clone->hash));
     for (size_t i = 0; i < schema->previous.len; i++)
         *wr_vec_push(&clone->previous) = wr_arena_str(arena, schema->previous.ptr[i]);
@@ -76,10 +75,24 @@ void wr_cleanup_schema(wr_schema **schema)
     wr_schema_drop(*schema);
 }
 
+static void keep_discards(wr_table *table, const wr_table *old)
+{
+    if (table->discard_count || !old->discard_count)
+        return;
+    wr_discard *kept = wr_arena_new_array(&table->arena, old->discard_count, wr_discard);
+    for (size_t i = 0; i < old->discard_count; i++) {
+        kept[i] = old->discards[i];
+        kept[i].column = wr_arena_str(&table->arena, kept[i].column);
+    }
+    table->discards = kept;
+    table->discard_count = old->discard_count;
+}
+
 void wr_schema_put_table(wr_schema *schema, wr_table *table)
 {
     const ptrdiff_t at = wr_map_find(&schema->by_name, table->pub.name);
     if (at >= 0) {
+        keep_discards(table, schema->tables.ptr[at]);
         wr_table_drop(schema->tables.ptr[at]);
         schema->tables.ptr[at] = table;
         return;
@@ -93,6 +106,12 @@ const wr_table *wr_schema_table(const wr_schema *schema, weir_str name)
 {
     const ptrdiff_t at = wr_map_find(&schema->by_name, name);
     return at < 0 ? NULL : schema->tables.ptr[at];
+}
+
+wr_table *wr_schema_table_hold(const wr_schema *schema, weir_str name)
+{
+    const ptrdiff_t at = wr_map_find(&schema->by_name, name);
+    return at < 0 ? NULL : wr_table_hold(schema->tables.ptr[at]);
 }
 
 const wr_table *wr_schema_root(const wr_schema *schema, const wr_table *table)

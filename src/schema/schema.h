@@ -18,12 +18,28 @@
 #define WR_SCHEMA_ENGINE 11
 #define WR_SCHEMA_HASH_TEXT 45 /* base64 of SHA3-256 and a NUL */
 
+/* What becomes of a change that data would bring, see schema/contract.h. */
+typedef enum wr_contract_mode {
+    WR_EVOLVE, /* it is made */
+    WR_FREEZE, /* the load fails */
+    WR_DISCARD_ROW,
+    WR_DISCARD_VALUE,
+} wr_contract_mode;
+
+/* A column that a contract refused: for the rest of the load its values go, or the rows that have one. */
+typedef struct wr_discard {
+    weir_str column;
+    wr_contract_mode mode;
+} wr_discard;
+
 typedef struct wr_table {
     weir_table pub;    /* name, parent, columns: read from `doc` */
     weir_str resource; /* empty for nested tables */
     weir_str write;    /* "append", "replace", "merge", "skip"; empty: inherited */
     bool seen_data;
-    const wr_node *doc; /* the stored table */
+    const wr_node *doc;         /* the stored table */
+    const wr_discard *discards; /* of this load; not stored */
+    size_t discard_count;
     /* private */
     wr_map by_name; /* of columns, in their order */
     wr_arena arena;
@@ -60,6 +76,10 @@ void wr_cleanup_schema(wr_schema **schema);
 
 /* NULL when there is none. The table lives as long as no change of the schema touches it. */
 const wr_table *wr_schema_table(const wr_schema *schema, weir_str name);
+/* As wr_schema_table(), counted: it lives until it is dropped. */
+wr_table *wr_schema_table_hold(const wr_schema *schema, weir_str name);
+/* Accepts NULL. */
+void wr_table_drop(wr_table *table);
 /* Number of a column, or -1. */
 ptrdiff_t wr_table_column(const wr_table *table, weir_str name);
 /* Does the name begin with dlt's prefix "_dlt"? */
@@ -70,9 +90,42 @@ unsigned wr_schema_default_hints(const wr_schema *schema, weir_str column);
 weir_type wr_schema_preferred_type(const wr_schema *schema, weir_str column);
 /* Bits of WR_DETECT_* in settings.detections. */
 unsigned wr_schema_detections(const wr_schema *schema);
+/* A simple regex of the settings under the names of a convention: plain names change, expressions do not. */
+weir_status wr_regex_named(weir_ctx *cx, const wr_naming *naming, wr_arena *arena, weir_str regex,
+                           weir_str *ret) WEIR_MUST_USE;
+/* Its full form: "re:^name$" for a plain name. Two that say the same are equal in it. */
+weir_str wr_regex_canonical(wr_arena *arena, weir_str regex);
+/* Has no column of the table a data type? Accepts NULL. */
+bool wr_table_is_new(const wr_table *table);
+
+/* ---- what the tables say of their rows ---- */
+
+/* How the rows of a root table get their ids. */
+typedef enum wr_row_ids {
+    WR_ROW_IDS_RANDOM,
+    WR_ROW_IDS_OF_KEY, /* digest of the primary key */
+    WR_ROW_IDS_OF_ROW, /* digest of the source's object */
+} wr_row_ids;
+/* `id`: the name of the row id column. */
+wr_row_ids wr_schema_row_ids(const wr_schema *schema, const wr_table *table, weir_str id);
+/* Do the filters of the table, or of one above it by its name, take columns away? Spec 3.7. */
+bool wr_schema_filters(const wr_schema *schema, const wr_naming *naming, weir_str table);
+/* Is it one of these? */
+bool wr_schema_excludes(const wr_schema *schema, const wr_naming *naming, weir_str table,
+                        weir_str column);
+/* Has the table, which got rows, the columns that it must have? WEIR_SCHEMA for one that must not be null and got no
+ * type; others are warned of, and so are `nulls`: names that came with nulls only. */
+weir_status wr_schema_check_bound(weir_ctx *cx, const wr_schema *schema, weir_str table,
+                                  const weir_str *nulls, size_t count) WEIR_MUST_USE;
+/* May a schema have this name? A Python identifier of at most 64 characters. */
+bool wr_schema_name_is_valid(weir_str name);
 
 /* ---- changes: only by the owner of an unshared schema ---- */
 
+/* Settings of dlt's JSON normaliser, as a source gives them: `max_nesting`, `root_key_propagation`, `propagation` (its
+ * columns under the names that the convention gives them). They are merged into what is there. */
+weir_status wr_schema_set_json_config(weir_ctx *cx, wr_schema *schema, const wr_naming *naming,
+                                      const wr_node *config) WEIR_MUST_USE;
 /* A table as a resource announces it (JSON object with "name" and "columns"; a table object of the stored form) under the
  * names that the convention gives to the table, its parent, columns and references. Columns that get the same name become
  * one, with a warning. The result is in `arena`. */
@@ -81,6 +134,9 @@ weir_status wr_table_doc_named(weir_ctx *cx, const wr_naming *naming, wr_arena *
 /* Merge such a table: columns property by property, keys (compound properties) as a whole; a column that becomes complete
  * moves to the end. WEIR_SCHEMA for an unknown or another parent. Rules: spec 6.4, as dlt's extract applies them. */
 weir_status wr_schema_merge_table(weir_ctx *cx, wr_schema *schema, const wr_node *table)
+    WEIR_MUST_USE;
+/* The same, but keys come on top of those that are there: as dlt's normalise applies them. */
+weir_status wr_schema_extend_table(weir_ctx *cx, wr_schema *schema, const wr_node *table)
     WEIR_MUST_USE;
 
 /* A column that data brought. Its properties are derived: default hints of the settings, `variant` with dlt's
@@ -91,9 +147,12 @@ typedef struct wr_new_column {
     weir_type type;
     bool variant;
 } wr_new_column;
-/* Adds the table, nested in `parent`, when it is not there. */
+/* Adds the table when it is not there: nested in `parent`, or a root table when that is empty. */
 weir_status wr_schema_add_columns(weir_ctx *cx, wr_schema *schema, weir_str table, weir_str parent,
                                   const wr_new_column *columns, size_t count) WEIR_MUST_USE;
+/* The contract refused these; they stand until the end of the load. */
+void wr_schema_add_discards(wr_schema *schema, weir_str table, const wr_discard *discards,
+                            size_t count);
 /* The table received rows: x-normalizer.seen-data, and evolve-columns-once goes. */
 void wr_schema_set_seen_data(wr_schema *schema, weir_str table);
 

@@ -141,11 +141,12 @@ static void merge_references(wr_arena *arena, wr_node *doc, const wr_node *annou
     }
 }
 
-static void merge_doc(wr_arena *arena, wr_node *doc, const wr_node *announced)
+static void merge_doc(wr_arena *arena, wr_node *doc, const wr_node *announced, bool replaces_keys)
 {
     wr_node *columns = wr_node_get(doc, "columns");
     const wr_node *announced_columns = wr_node_get(announced, "columns");
-    remove_replaced_keys(columns, announced_columns);
+    if (replaces_keys)
+        remove_replaced_keys(columns, announced_columns);
     for (const wr_node *column = announced_columns->first; column; column = column->next)
         merge_column(arena, columns, column);
 
@@ -160,7 +161,8 @@ static void merge_doc(wr_arena *arena, wr_node *doc, const wr_node *announced)
     }
 }
 
-weir_status wr_schema_merge_table(weir_ctx *cx, wr_schema *schema, const wr_node *table)
+static weir_status merge_table(weir_ctx *cx, wr_schema *schema, const wr_node *table,
+                               bool replaces_keys)
 {
     const weir_str name = wr_node_get_text(table, "name");
     WEIR_TRY(wr_table_check(cx, WEIR_SCHEMA, name, table));
@@ -172,7 +174,7 @@ weir_status wr_schema_merge_table(weir_ctx *cx, wr_schema *schema, const wr_node
     wr_arena arena = { 0 };
     wr_node *doc = wr_node_copy(&arena, old ? old->doc : table);
     if (old)
-        merge_doc(&arena, doc, table);
+        merge_doc(&arena, doc, table, replaces_keys);
     if (old && wr_node_equal(doc, old->doc)) {
         wr_schema_extend_root_key(schema, old);
         wr_arena_done(&arena);
@@ -180,6 +182,16 @@ weir_status wr_schema_merge_table(weir_ctx *cx, wr_schema *schema, const wr_node
     }
     store(schema, &arena, name, doc);
     return WEIR_OK;
+}
+
+weir_status wr_schema_merge_table(weir_ctx *cx, wr_schema *schema, const wr_node *table)
+{
+    return merge_table(cx, schema, table, true);
+}
+
+weir_status wr_schema_extend_table(weir_ctx *cx, wr_schema *schema, const wr_node *table)
+{
+    return merge_table(cx, schema, table, false);
 }
 
 /* ---- columns that data brings ---- */
@@ -233,12 +245,18 @@ static void add_column(wr_arena *arena, wr_node *columns, const wr_schema *schem
     move_to_end(columns, old);
 }
 
-static wr_node *nested_doc(wr_arena *arena, weir_str name, weir_str parent)
+/* A table that data brings, as dlt makes it. */
+static wr_node *new_doc(wr_arena *arena, weir_str name, weir_str parent)
 {
     wr_node *doc = wr_node_new(arena, WR_NODE_OBJECT);
     wr_node_set(arena, doc, wr_lit("name"), wr_node_text(arena, name));
     wr_node_set(arena, doc, wr_lit("columns"), wr_node_new(arena, WR_NODE_OBJECT));
-    wr_node_set(arena, doc, wr_lit("parent"), wr_node_text(arena, parent));
+    if (parent.len) {
+        wr_node_set(arena, doc, wr_lit("parent"), wr_node_text(arena, parent));
+        return doc;
+    }
+    wr_node_set(arena, doc, wr_lit("write_disposition"), wr_node_text(arena, wr_lit("append")));
+    wr_node_set(arena, doc, wr_lit("resource"), wr_node_text(arena, name));
     return doc;
 }
 
@@ -246,18 +264,35 @@ weir_status wr_schema_add_columns(weir_ctx *cx, wr_schema *schema, weir_str tabl
                                   const wr_new_column *columns, size_t count)
 {
     const wr_table *old = wr_schema_table(schema, table);
-    if (!old) {
-        wr_assert(parent.len > 0);
+    if (!old)
         WEIR_TRY(check_parent(cx, schema, table, parent));
-    }
 
     wr_arena arena = { 0 };
-    wr_node *doc = old ? wr_node_copy(&arena, old->doc) : nested_doc(&arena, table, parent);
+    wr_node *doc = old ? wr_node_copy(&arena, old->doc) : new_doc(&arena, table, parent);
     wr_node *column_docs = wr_node_get(doc, "columns");
     for (size_t i = 0; i < count; i++)
         add_column(&arena, column_docs, schema, &columns[i]);
     store(schema, &arena, table, doc);
     return WEIR_OK;
+}
+
+void wr_schema_add_discards(wr_schema *schema, weir_str table, const wr_discard *discards,
+                            size_t count)
+{
+    const wr_table *old = wr_schema_table(schema, table);
+    wr_assert(old);
+    wr_arena arena = { 0 };
+    const wr_node *doc = wr_node_copy(&arena, old->doc);
+    wr_table *changed = wr_table_new(&arena, table, doc);
+    const size_t before = old->discard_count;
+    wr_discard *all = wr_arena_new_array(&changed->arena, before + count, wr_discard);
+    for (size_t i = 0; i < before + count; i++) {
+        all[i] = i < before ? old->discards[i] : discards[i - before];
+        all[i].column = wr_arena_str(&changed->arena, all[i].column);
+    }
+    changed->discards = all;
+    changed->discard_count = before + count;
+    wr_schema_put_table(schema, changed);
 }
 
 void wr_schema_set_seen_data(wr_schema *schema, weir_str table)

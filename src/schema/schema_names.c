@@ -1,8 +1,11 @@
-/* Announced tables under the names of a naming convention. */
+/* Names: announced tables under those of a naming convention, and that of a schema. */
 #include "schema/schema_parts.h"
 
 #include "base/ctx.h"
 #include "base/str.h"
+#include "base/utf8.h"
+
+#define SCHEMA_NAME_MAX 64
 
 typedef weir_status (*name_function)(weir_ctx *cx, const wr_naming *naming, wr_arena *arena,
                                      weir_str raw, weir_str *ret);
@@ -94,4 +97,23 @@ weir_status wr_table_doc_named(weir_ctx *cx, const wr_naming *naming, wr_arena *
     WEIR_TRY(name_references(cx, naming, arena, doc));
     *ret = doc;
     return WEIR_OK;
+}
+
+/* Letters and digits of other scripts than Latin are taken on trust: Python's list of them is long. */
+static bool is_name_char(uint32_t c, bool first)
+{
+    if (c < 0x80)
+        return c == '_' || (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') ||
+               (!first && c >= '0' && c <= '9');
+    return !wr_is_space(c) && !(first && wr_is_digit(c));
+}
+
+bool wr_schema_name_is_valid(weir_str name)
+{
+    for (size_t at = 0; at < name.len;) {
+        const bool first = at == 0;
+        if (!is_name_char(wr_utf8_next(name, &at), first))
+            return false;
+    }
+    return name.len > 0 && wr_utf8_len(name) <= SCHEMA_NAME_MAX;
 }

@@ -4,6 +4,9 @@
 
 #include "schema/schema.h"
 
+/* Longest text that is made of parts of a schema for people. */
+#define WR_DOC_TEXT_MAX ((size_t)64 << 10)
+
 /* Has a stored table, or an announced one, the right shape: columns that are objects, data types that exist? Fails with
  * `status`. */
 weir_status wr_table_check(weir_ctx *cx, weir_status status, weir_str name, const wr_node *doc)
@@ -11,7 +14,6 @@ weir_status wr_table_check(weir_ctx *cx, weir_status status, weir_str name, cons
 /* A table from its document, which wr_table_check() accepts. Takes over `arena`, where the document is. */
 wr_table *wr_table_new(wr_arena *arena, weir_str name, const wr_node *doc);
 wr_table *wr_table_hold(wr_table *table);
-void wr_table_drop(wr_table *table);
 
 /* An empty schema: without tables and settings. */
 wr_schema *wr_schema_alloc(void);
@@ -32,6 +34,10 @@ bool wr_column_is_complete(const wr_node *column);
 bool wr_column_is_default(weir_str property, const wr_node *value);
 /* Is one of the simple regexes in `list` true for the name? */
 bool wr_regexes_match(const wr_node *list, weir_str name);
+/* WEIR_UNSUPPORTED for one that wr_regexes_match() does not know. */
+weir_status wr_regexes_check(weir_ctx *cx, const wr_node *list) WEIR_MUST_USE;
+/* The strategy by which the table's rows are merged: its own hint, or that of a table above; empty when there is none. */
+weir_str wr_schema_merge_strategy(const wr_schema *schema, const wr_table *table);
 /* WEIR_UNSUPPORTED for a regular expression in the settings that wr_regexes_match() does not know. */
 weir_status wr_settings_check(weir_ctx *cx, const wr_node *settings) WEIR_MUST_USE;
 

@@ -111,6 +111,39 @@ bool wr_regexes_match(const wr_node *list, weir_str name)
     return false;
 }
 
+/* Does Python's re.escape() leave it as it is? */
+static bool is_literal(weir_str text)
+{
+    static const char SPECIAL[] = "()[]{}?*+-|^$\\.&~# \t\n\r\v\f";
+    for (size_t i = 0; i < text.len; i++)
+        if (memchr(SPECIAL, text.ptr[i], sizeof(SPECIAL)))
+            return false;
+    return text.len > 0;
+}
+
+weir_status wr_regex_named(weir_ctx *cx, const wr_naming *naming, wr_arena *arena, weir_str regex,
+                           weir_str *ret)
+{
+    const size_t front = is_regex(regex) ? 3 : 0;
+    weir_str name = { regex.ptr + front, regex.len - front };
+    const bool anchored = name.len >= 2 && name.ptr[0] == '^' && name.ptr[name.len - 1] == '$';
+    if (anchored)
+        name = (weir_str){ name.ptr + 1, name.len - 2 };
+    if (!is_literal(name)) {
+        *ret = regex;
+        return WEIR_OK;
+    }
+    WEIR_TRY(wr_name_path(cx, naming, arena, name, &name));
+    *ret = wr_arena_printf(arena, "%s%s%.*s%s", front ? "re:" : "", anchored ? "^" : "",
+                           WR_STR(name), anchored ? "$" : "");
+    return WEIR_OK;
+}
+
+weir_str wr_regex_canonical(wr_arena *arena, weir_str regex)
+{
+    return is_regex(regex) ? regex : wr_arena_printf(arena, "re:^%.*s$", WR_STR(regex));
+}
+
 static weir_status check_regex(weir_ctx *cx, weir_str pattern)
 {
     weir_str exact;
@@ -118,11 +151,17 @@ static weir_status check_regex(weir_ctx *cx, weir_str pattern)
     if (!is_regex(pattern) || find_exact(pattern, &exact))
         return WEIR_OK;
     if (!compile(&regex, pattern))
-        return weir_fail(
-            cx, WEIR_UNSUPPORTED,
-            "the settings have the regular expression '%.*s', which weir does not know",
-            WR_STR(pattern));
+        return weir_fail(cx, WEIR_UNSUPPORTED,
+                         "the schema has the regular expression '%.*s', which weir does not know",
+                         WR_STR(pattern));
     regfree(&regex);
+    return WEIR_OK;
+}
+
+weir_status wr_regexes_check(weir_ctx *cx, const wr_node *list)
+{
+    for (const wr_node *pattern = list ? list->first : NULL; pattern; pattern = pattern->next)
+        WEIR_TRY(check_regex(cx, pattern->text));
     return WEIR_OK;
 }
 
@@ -130,8 +169,7 @@ weir_status wr_settings_check(weir_ctx *cx, const wr_node *settings)
 {
     const wr_node *hints = wr_node_get(settings, "default_hints");
     for (const wr_node *hint = hints ? hints->first : NULL; hint; hint = hint->next)
-        for (const wr_node *pattern = hint->first; pattern; pattern = pattern->next)
-            WEIR_TRY(check_regex(cx, pattern->text));
+        WEIR_TRY(wr_regexes_check(cx, hint));
 
     const wr_node *types = wr_node_get(settings, "preferred_types");
     for (const wr_node *type = types ? types->first : NULL; type; type = type->next)

@@ -93,7 +93,9 @@ weir_status wr_table_check(weir_ctx *cx, weir_status status, weir_str name, cons
 
     for (const wr_node *column = columns->first; column; column = column->next)
         WEIR_TRY(check_column(cx, status, name, column));
-    return WEIR_OK;
+    const wr_node *filters = wr_node_get(doc, "filters");
+    WEIR_TRY(wr_regexes_check(cx, wr_node_get(filters, "excludes")));
+    return wr_regexes_check(cx, wr_node_get(filters, "includes"));
 }
 
 static unsigned read_hints(const wr_node *doc)
@@ -163,11 +165,19 @@ wr_table *wr_table_hold(wr_table *table)
 
 void wr_table_drop(wr_table *table)
 {
-    if (atomic_fetch_sub(&table->refs, 1) > 1)
+    if (!table || atomic_fetch_sub(&table->refs, 1) > 1)
         return;
     wr_map_done(&table->by_name);
     wr_arena_done(&table->arena);
     wr_free(table);
+}
+
+bool wr_table_is_new(const wr_table *table)
+{
+    for (size_t i = 0; table && i < table->pub.column_count; i++)
+        if (table->pub.columns[i].type != WEIR_NO_TYPE)
+            return false;
+    return true;
 }
 
 ptrdiff_t wr_table_column(const wr_table *table, weir_str name)

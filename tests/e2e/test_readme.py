@@ -1,5 +1,6 @@
 """What README.md shows is what the program does."""
 
+import gzip
 import re
 import shlex
 
@@ -70,3 +71,12 @@ def test_the_settings_of_the_page_are_read(tmp_path):
     )
 
     assert file.exists() and not (tmp_path / "test.duckdb").exists()
+
+
+def test_the_copy_of_the_page_loads(tmp_path):
+    [command] = [block for block in blocks("") if block.startswith("weir copy")]
+    (tmp_path / "events.jsonl.gz").write_bytes(gzip.compress(b'{"id": 1, "tags": ["a"]}\n'))
+
+    weir.run(tmp_path, *shlex.split(command)[1:])
+
+    assert sql(tmp_path, "events", "select count(*) from events__tags") == ["1"]

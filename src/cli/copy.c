@@ -1,0 +1,225 @@
+/* `weir copy`: one load without a project, from files or the standard input into a database. */
+#include <ctype.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <strings.h>
+
+#include <weir/input.h>
+#include <weir/pipeline.h>
+
+#include "base/ctx.h"
+#include "base/number.h"
+#include "base/signals.h"
+#include "base/str.h"
+#include "cli/progress.h"
+#include "cli/result.h"
+#include "cli/table.h"
+#include "cli/tree.h"
+#include "pipeline/run.h"
+
+/* What the words and options came to. Texts are in `arena`. */
+typedef struct copy {
+    const wr_call *call;
+    wr_arena arena;
+    wr_config *config;
+    wr_progress_line line;
+    weir_str target; /* what is behind the scheme */
+    size_t memory;
+    weir_files files;
+    weir_resource resources[2]; /* the second one is zero */
+    weir_pipeline pipeline;
+} copy;
+
+/* ---- reading the command line ---- */
+
+static const char *flag(const copy *c, const char *name, const char *otherwise)
+{
+    const char *value = wr_call_flag(c->call, name);
+    return value ? value : otherwise;
+}
+
+static weir_status read_write(weir_ctx *cx, copy *c)
+{
+    static const char *const names[] = { "append", "replace", NULL };
+    const char *wanted = flag(c, "write", names[WEIR_APPEND]);
+    for (int i = 0; names[i]; i++) {
+        if (strcmp(names[i], wanted) == 0) {
+            c->resources[0].write = (weir_write)i;
+            return WEIR_OK;
+        }
+    }
+    return weir_fail(cx, WEIR_INVALID, "--write '%s' is none of append, replace", wanted);
+}
+
+static weir_status read_nesting(weir_ctx *cx, copy *c)
+{
+    const char *text = flag(c, "max-nesting", NULL);
+    int64_t levels = 0;
+    if (!text)
+        return WEIR_OK;
+    if (!wr_int_parse(weir_str_of(text), &levels) || levels < 0 || levels > 1000)
+        return weir_fail(cx, WEIR_INVALID, "--max-nesting '%s' is no number from 0 to 1000", text);
+    c->resources[0].max_table_nesting = levels ? (int)levels : WEIR_NO_NESTING;
+    return WEIR_OK;
+}
+
+/* "512MiB", "64MB", "1G", or bytes. */
+static weir_status read_memory(weir_ctx *cx, copy *c)
+{
+    static const struct {
+        const char *name;
+        size_t bytes;
+    } units[] = { { "", 1 },          { "k", 1000 },       { "kb", 1000 },
+                  { "kib", 1 << 10 }, { "m", 1000000 },    { "mb", 1000000 },
+                  { "mib", 1 << 20 }, { "g", 1000000000 }, { "gb", 1000000000 },
+                  { "gib", 1 << 30 } };
+    const char *text = flag(c, "memory", "64MiB");
+    char *end = NULL;
+    const double number = strtod(text, &end);
+    for (size_t i = 0; i < sizeof(units) / sizeof(*units); i++) {
+        const double bytes = number * (double)units[i].bytes;
+        if (strcasecmp(end, units[i].name) == 0 && bytes >= 1 << 20 && bytes < 1e15) {
+            c->memory = (size_t)bytes;
+            return WEIR_OK;
+        }
+    }
+    return weir_fail(cx, WEIR_INVALID,
+                     "--memory '%s' is no amount of memory of at least 1 MiB\n"
+                     "hint: as in --memory 512MiB",
+                     text);
+}
+
+/* The name of a file without folders and extensions, as a pipeline or table may be called. */
+static const char *stem(copy *c, const char *path)
+{
+    const char *slash = strrchr(path, '/');
+    weir_str name = weir_str_of(slash ? slash + 1 : path);
+    const char *dot = name.len > 1 ? memchr(name.ptr + 1, '.', name.len - 1) : NULL;
+    if (dot)
+        name.len = (size_t)(dot - name.ptr);
+    char *text = wr_arena_alloc(&c->arena, name.len + 1);
+    for (size_t i = 0; i < name.len; i++) {
+        const unsigned char byte = (unsigned char)name.ptr[i];
+        text[i] = isalnum(byte) || byte >= 0x80 || byte == '-' ? (char)byte : '_';
+    }
+    return text;
+}
+
+static weir_status read_target(weir_ctx *cx, copy *c)
+{
+    const char *to = c->call->words[1];
+    const char *scheme = strstr(to, "://");
+    const weir_str path = weir_str_of(to);
+    if (scheme) {
+        const weir_str name = { to, (size_t)(scheme - to) };
+        const weir_destination *destination = NULL;
+        WEIR_TRY(wr_destination_get(cx, name, &destination));
+        c->pipeline.destination = destination->name;
+    } else if (wr_str_ends(path, wr_lit(".duckdb")) || wr_str_ends(path, wr_lit(".db"))) {
+        c->pipeline.destination = "duckdb";
+    } else {
+        return weir_fail(cx, WEIR_INVALID,
+                         "'%s' says no destination\nhint: as in duckdb:///events.duckdb", to);
+    }
+    char key[128];
+    snprintf(key, sizeof(key), "destination.%s.credentials", c->pipeline.destination);
+    wr_config_set(c->config, key, path);
+    c->pipeline.name = stem(c, to);
+    c->pipeline.dataset = flag(c, "dataset", NULL);
+    return WEIR_OK;
+}
+
+static weir_status read_source(weir_ctx *cx, copy *c)
+{
+    const char *from = c->call->words[0];
+    static const weir_str file_scheme = { "file://", 7 };
+    if (wr_str_starts(weir_str_of(from), file_scheme))
+        from += file_scheme.len;
+    else if (strstr(from, "://"))
+        return weir_fail(
+            cx, WEIR_UNSUPPORTED,
+            "weir cannot copy from '%s' yet\n"
+            "hint: give it a file, a pattern like 'data/*.jsonl', or - for the standard input",
+            from);
+    const bool is_stdin = strcmp(from, "-") == 0;
+    c->files = (weir_files){ .pattern = from, .line_max = c->memory / 4 };
+    weir_resource *resource = &c->resources[0];
+    const bool is_pattern = strpbrk(from, "*?[") != NULL;
+    const char *table = is_stdin || is_pattern ? c->pipeline.name : stem(c, from);
+    resource->name = flag(c, "table", table);
+    resource->input = &weir_input_files;
+    resource->input_spec = &c->files;
+    resource->replayable = !is_stdin;
+    c->pipeline.resources = c->resources;
+    return WEIR_OK;
+}
+
+static weir_status read_call(weir_ctx *cx, copy *c)
+{
+    WEIR_TRY(read_write(cx, c));
+    WEIR_TRY(read_nesting(cx, c));
+    WEIR_TRY(read_memory(cx, c));
+    WEIR_TRY(read_target(cx, c));
+    return read_source(cx, c);
+}
+
+/* What is wrong with the command line is wrong usage. */
+static weir_status check_call(weir_ctx *cx, copy *c)
+{
+    const weir_status status = read_call(cx, c);
+    if (status == WEIR_INVALID)
+        cx->error.native = WR_USAGE;
+    return status;
+}
+
+/* ---- the summary ---- */
+
+static weir_status print_summary(weir_ctx *cx, copy *c, const weir_load_info *info)
+{
+    wr_node *trace = NULL;
+    WEIR_TRY(wr_last_trace(cx, weir_str_of(info->pipeline), &c->arena, &trace));
+    if (wr_call_flag(c->call, "json"))
+        return wr_print_json(cx, trace);
+
+    const wr_node *tables = wr_node_get(trace, "tables");
+    printf("%-40s %12s\n", "table", "rows");
+    for (const wr_node *table = tables ? tables->first : NULL; table; table = table->next)
+        if (!wr_str_starts(table->key, wr_lit("_dlt")))
+            printf("%-40.*s %12.*s\n", WR_STR(table->key), WR_STR(table->text));
+    const weir_load *load = &info->loads[0];
+    printf("%lld rows in %lld tables, %lld columns added, %.2f seconds, into %s\n",
+           (long long)load->rows, (long long)load->tables,
+           (long long)wr_node_get_int(trace, "columns_added", 0), info->seconds, info->location);
+    return WEIR_OK;
+}
+
+static weir_status run_copy(weir_ctx *cx, copy *c)
+{
+    WEIR_TRY(check_call(cx, c));
+    const wr_run_settings settings = {
+        .config = c->config,
+        .memory = c->memory,
+        .progress = wr_progress_possible() ? wr_progress_show : NULL,
+        .progress_self = &c->line,
+    };
+    wr_run_set(cx, &settings);
+    weir_load_info info = { 0 };
+    const weir_status status = weir_pipeline_run(cx, &c->pipeline, .info = &info);
+    wr_run_set(cx, NULL);
+    wr_progress_clear(&c->line);
+    WEIR_TRY(status);
+    return print_summary(cx, c, &info);
+}
+
+weir_status wr_command_copy(weir_ctx *cx, const wr_call *call)
+{
+    static wr_cancel cancel;
+    cx->cancel = &cancel;
+    wr_signals_install(&cancel);
+    copy c = { .call = call, .config = wr_config_new() };
+    const weir_status status = run_copy(cx, &c);
+    wr_config_free(c.config);
+    wr_arena_done(&c.arena);
+    cx->cancel = NULL;
+    return status;
+}

@@ -1,0 +1,325 @@
+/* One value into one cell: columns that come first, values that do not fit, and what the contract says to both. */
+#include "pipeline/normalizer.h"
+
+#include <stdio.h>
+
+#include "base/ctx.h"
+#include "base/mem.h"
+#include "base/str.h"
+#include "base/time.h"
+
+/* ---- values ---- */
+
+/* Integers beyond 64 bits, and numbers beyond doubles, keep their digits: they are decimals. */
+static weir_value number_of(wr_normalizer *n, const wr_jval *value)
+{
+    switch (wr_jnumber_of(value)) {
+    case WR_JREAL: return weir_float(value->as.f64);
+    case WR_JUINT:
+        if (value->as.u64 > INT64_MAX) {
+            const int len =
+                snprintf(n->number, sizeof n->number, "%llu", (unsigned long long)value->as.u64);
+            return weir_text_of(WEIR_DECIMAL, (weir_str){ n->number, (size_t)len });
+        }
+        return weir_int((int64_t)value->as.u64);
+    default: return weir_int(value->as.i64);
+    }
+}
+
+static weir_value text_of(wr_normalizer *n, const wr_jval *value)
+{
+    const weir_str text = wr_jtext(value);
+    weir_value typed;
+    if (n->is_typed && text.len >= 3 && (uint8_t)text.ptr[0] == 0xEF &&
+        wr_typed_decode(text, &n->typed, &typed))
+        return typed;
+    return weir_text(text);
+}
+
+weir_value wr_value_of(wr_normalizer *n, const wr_jval *value)
+{
+    switch (wr_jkind_of(value)) {
+    case WR_JTEXT: return text_of(n, value);
+    case WR_JNUMBER: return number_of(n, value);
+    case WR_JBOOL: return weir_bool(wr_jbool(value));
+    case WR_JRAW: return weir_text_of(WEIR_DECIMAL, wr_jtext(value));
+    case WR_JARRAY:
+    case WR_JOBJECT:
+        wr_buf_clear(&n->json);
+        wr_json_write(&n->json, value);
+        return weir_json_text(wr_buf_view(&n->json));
+    default: return weir_null();
+    }
+}
+
+static weir_str without_nul(wr_normalizer *n, weir_str text)
+{
+    if (!text.len || !memchr(text.ptr, '\0', text.len))
+        return text;
+    wr_buf_clear(&n->clean);
+    for (size_t i = 0; i < text.len; i++)
+        if (text.ptr[i])
+            wr_buf_char(&n->clean, text.ptr[i]);
+    return wr_buf_view(&n->clean);
+}
+
+/* ---- contracts ---- */
+
+static void discard(wr_rowset *rows, wr_slot *slot, wr_contract_mode mode)
+{
+    if (slot->mode == mode)
+        return;
+    slot->mode = mode;
+    *wr_vec_push(&rows->discards) = (wr_discard){ slot->name, mode };
+    if (mode == WR_DISCARD_ROW)
+        rows->is_careful = true; /* rows to come must not add columns before they are dropped */
+}
+
+/* May the table get this column? If not, what the contract says becomes of the row. */
+static bool admits(wr_normalizer *n, wr_rowset *rows, wr_slot *slot, bool variant)
+{
+    const wr_rules *rules = &rows->rules;
+    if (rules->evolves || wr_str_starts(slot->name, n->dlt_prefix))
+        return true;
+    const bool once = rows->is_new || rules->evolves_once;
+    wr_contract_mode mode = variant ? rules->contract.data_type : rules->contract.columns;
+    if (!variant && once)
+        mode = WR_EVOLVE;
+    switch (mode) {
+    case WR_EVOLVE: return true;
+    case WR_FREEZE:
+        if (!(n->trouble & WR_FROZEN)) {
+            n->frozen = slot;
+            n->frozen_variant = variant;
+        }
+        n->trouble |= WR_FROZEN;
+        return false;
+    case WR_DISCARD_ROW: n->trouble |= WR_DISCARD; break;
+    case WR_DISCARD_VALUE: rows->dropped_values++; break;
+    }
+    discard(rows, slot, mode);
+    return false;
+}
+
+/* ---- new columns ---- */
+
+static weir_status too_many_columns(weir_ctx *cx, const wr_normalizer *n, const wr_rowset *rows)
+{
+    return weir_fail(
+        cx, WEIR_LIMIT,
+        "table '%.*s' would get more than %zu columns\n"
+        "hint: keep objects with ever new keys as JSON, with a lower max_table_nesting",
+        WR_STR(rows->name), n->args.column_max);
+}
+
+static weir_status add_column(weir_ctx *cx, wr_normalizer *n, wr_rowset *rows, wr_slot *slot,
+                              weir_column column)
+{
+    if (rows->columns.len >= n->args.column_max)
+        return too_many_columns(cx, n, rows);
+    const unsigned hints = wr_schema_default_hints(n->schema, slot->name);
+    (void)wr_rowset_add(rows, slot, column.type, hints | column.hints);
+    return WEIR_OK;
+}
+
+/* ---- variants ---- */
+
+/* An old name of the variant for JSON, where the snapshot has it. */
+static bool has_legacy_variant(const wr_rowset *rows, weir_str name)
+{
+    const ptrdiff_t at = rows->known ? wr_table_column(rows->known, name) : -1;
+    return at >= 0 && (rows->known->pub.columns[at].hints & WEIR_HINT_VARIANT);
+}
+
+static weir_status variant_name(weir_ctx *cx, wr_normalizer *n, const wr_rowset *rows,
+                                const wr_slot *slot, weir_type type, weir_str *ret)
+{
+    const char *suffix = type == WEIR_NO_TYPE ? "v_str" : wr_variant_suffix(type);
+    const weir_str parts[] = { slot->name, weir_str_of(suffix) };
+    const weir_str legacy[] = { slot->name, wr_lit("v_complex") };
+    WEIR_TRY(wr_name_join(cx, &n->args.naming, &n->making, parts, 2, ret));
+    weir_str old = { 0 };
+    if (type == WEIR_TYPE_JSON)
+        WEIR_TRY(wr_name_join(cx, &n->args.naming, &n->making, legacy, 2, &old));
+    if (old.len && has_legacy_variant(rows, old))
+        *ret = old;
+    return WEIR_OK;
+}
+
+static weir_status variant_of(weir_ctx *cx, wr_normalizer *n, wr_rowset *rows, wr_slot *slot,
+                              weir_type type, wr_slot **ret)
+{
+    if (!slot->variants)
+        slot->variants = wr_arena_new_array(&rows->arena, WEIR_TYPE_JSON + 1, wr_slot *);
+    if (!slot->variants[type]) {
+        weir_str name = { 0 };
+        const weir_status status = variant_name(cx, n, rows, slot, type, &name);
+        if (status == WEIR_OK)
+            slot->variants[type] = wr_rowset_slot(rows, name);
+        wr_arena_reset(&n->making);
+        WEIR_TRY(status);
+    }
+    *ret = slot->variants[type];
+    return WEIR_OK;
+}
+
+/* A value that does not fit its column goes to the column's variant of its own type; of `type` WEIR_NO_TYPE is the text of
+ * a wei beyond its range. */
+static weir_status put_variant(weir_ctx *cx, wr_normalizer *n, wr_rowset *rows, wr_slot *slot,
+                               weir_type type, weir_value value)
+{
+    wr_slot *variant = NULL;
+    WEIR_TRY(variant_of(cx, n, rows, slot, type, &variant));
+    if (wr_rowset_column(rows, variant) < 0) {
+        if (!admits(n, rows, variant, true))
+            return WEIR_OK;
+        const weir_type own = type == WEIR_NO_TYPE ? WEIR_TYPE_TEXT : type;
+        WEIR_TRY(add_column(cx, n, rows, variant,
+                            (weir_column){ .type = own, .hints = WEIR_HINT_VARIANT }));
+    }
+    const weir_column *into = &rows->columns.ptr[variant->column];
+    weir_value fit;
+    if (!wr_coerce(into, value, &n->scratch, &fit))
+        return weir_fail(cx, WEIR_SCHEMA,
+                         "a value of type %s fits neither column '%.*s' nor '%.*s' of type %s in "
+                         "table '%.*s'",
+                         weir_type_name(type), WR_STR(slot->name), WR_STR(into->name),
+                         weir_type_name(into->type), WR_STR(rows->name));
+    if (n->has_nul && fit.kind == WEIR_TEXT)
+        fit.as.s = without_nul(n, fit.as.s);
+    wr_rowset_set(rows, variant->column, fit);
+    return WEIR_OK;
+}
+
+/* ---- cells ---- */
+
+/* The type that the slot's column will have; the column itself is made when the value fits. */
+static weir_type type_of_new(const wr_normalizer *n, wr_slot *slot, weir_value value)
+{
+    const weir_type preferred = wr_slot_preferred(n, slot);
+    return preferred != WEIR_NO_TYPE ? preferred
+                                     : wr_infer_type(value, n->detections, n->args.started);
+}
+
+weir_status wr_put_cell(weir_ctx *cx, wr_normalizer *n, wr_rowset *rows, wr_slot *slot,
+                        weir_value value)
+{
+    const int32_t found = wr_rowset_column(rows, slot);
+    if (found < 0 && slot->mode == WR_DISCARD_VALUE) {
+        rows->dropped_values++;
+        return WEIR_OK;
+    }
+    const weir_column column = {
+        .type = found >= 0 ? rows->columns.ptr[found].type : type_of_new(n, slot, value),
+    };
+    weir_value fit;
+    if (!wr_coerce(&column, value, &n->scratch, &fit))
+        return put_variant(cx, n, rows, slot, wr_natural_type(value.kind), value);
+    if (column.type == WEIR_TYPE_WEI && !wr_wei_fits(fit.as.s))
+        return put_variant(cx, n, rows, slot, WEIR_NO_TYPE, weir_text(fit.as.s));
+    if (found < 0) {
+        if (!admits(n, rows, slot, false))
+            return WEIR_OK;
+        WEIR_TRY(add_column(cx, n, rows, slot, column));
+    }
+    if (n->has_nul && fit.kind == WEIR_TEXT)
+        fit.as.s = without_nul(n, fit.as.s);
+    wr_rowset_set(rows, slot->column, fit);
+    return WEIR_OK;
+}
+
+static weir_status null_refused(weir_ctx *cx, const wr_rowset *rows, const wr_slot *slot)
+{
+    return weir_fail(cx, WEIR_SCHEMA,
+                     "cannot coerce NULL in table '%.*s' column '%.*s' which is not nullable",
+                     WR_STR(rows->name), WR_STR(slot->name));
+}
+
+weir_status wr_put_null(weir_ctx *cx, wr_normalizer *n, wr_rowset *rows, wr_slot *slot)
+{
+    const int32_t column = wr_rowset_column(rows, slot);
+    if (column >= 0)
+        return rows->columns.ptr[column].hints & WEIR_HINT_NOT_NULL ? null_refused(cx, rows, slot)
+                                                                    : WEIR_OK;
+    if (slot->null_seen == n->frames || slot->mode != WR_EVOLVE)
+        return WEIR_OK;
+    slot->null_seen = n->frames;
+    *wr_vec_push(&rows->nulls) = slot;
+    const bool declared = rows->known && wr_table_column(rows->known, slot->name) >= 0;
+    if (!declared && (wr_schema_default_hints(n->schema, slot->name) & WEIR_HINT_NOT_NULL))
+        return null_refused(cx, rows, slot);
+    return WEIR_OK;
+}
+
+/* ---- evidence ---- */
+
+static weir_value cell_value(const wr_builder *builder, weir_type type, int64_t row)
+{
+    int64_t i = 0;
+    if (row >= builder->rows || !(builder->validity[row >> 3] >> (row & 7) & 1))
+        return weir_null();
+    switch (builder->layout) {
+    case WR_LAYOUT_TEXT: return weir_text(wr_builder_get_text(builder, row));
+    case WR_LAYOUT_BIT: return weir_bool(builder->data[row >> 3] >> (row & 7) & 1);
+    case WR_LAYOUT_I32: {
+        int32_t days = 0;
+        memcpy(&days, builder->data + (size_t)row * sizeof(days), sizeof(days));
+        return weir_date(days);
+    }
+    case WR_LAYOUT_F64: {
+        double f = 0;
+        memcpy(&f, builder->data + (size_t)row * sizeof(f), sizeof(f));
+        return weir_float(f);
+    }
+    case WR_LAYOUT_I64: break;
+    }
+    memcpy(&i, builder->data + (size_t)row * sizeof(i), sizeof(i));
+    if (type == WEIR_TYPE_TIMESTAMP)
+        return weir_timestamp(i);
+    return type == WEIR_TYPE_TIME ? weir_time_of_day(i) : weir_int(i);
+}
+
+#define IDENTIFIES (WEIR_HINT_PRIMARY_KEY | WEIR_HINT_MERGE_KEY | WEIR_HINT_UNIQUE)
+
+static void add_evidence(wr_normalizer *n, wr_rowset *rows, weir_str name, wr_buf *out)
+{
+    static const weir_column text = { .type = WEIR_TYPE_TEXT };
+    const int32_t column = wr_rowset_slot(rows, name)->column;
+    weir_value value = weir_null();
+    if (column >= 0)
+        value = cell_value(&rows->batch->builders.ptr[column], rows->columns.ptr[column].type,
+                           rows->row);
+    weir_value shown = weir_text(wr_lit("None"));
+    if (value.kind != WEIR_NULL)
+        (void)wr_coerce(&text, value, &n->scratch, &shown); /* every kind has a text */
+    wr_buf_printf(out, "%s%.*s: %.*s", out->len ? ", " : "", WR_STR(name), WR_STR(shown.as.s));
+}
+
+/* Keys and unique columns that the table had before this row, with their values in it. */
+static void collect_evidence(wr_normalizer *n, wr_rowset *rows, wr_buf *out)
+{
+    const wr_id_source source = { n->args.load_id, n->key };
+    wr_rowset_fill_ids(rows, &source);
+    for (size_t i = 0; rows->known && i < rows->known->pub.column_count; i++)
+        if (rows->known->pub.columns[i].hints & IDENTIFIES)
+            add_evidence(n, rows, rows->known->pub.columns[i].name, out);
+    for (size_t i = 0; i < n->mark.columns; i++) {
+        const weir_column *column = &rows->columns.ptr[i];
+        const bool known = rows->known && wr_table_column(rows->known, column->name) >= 0;
+        if (!known && (column->hints & IDENTIFIES))
+            add_evidence(n, rows, column->name, out);
+    }
+}
+
+weir_status wr_fail_frozen(weir_ctx *cx, wr_normalizer *n, wr_rowset *rows)
+{
+    wr_auto(buf) wr_buf item = wr_buf_max(sizeof(cx->error.message));
+    wr_violation violation = { .table = rows->name };
+    if (n->frozen) {
+        violation.column = n->frozen->name;
+        violation.is_variant = n->frozen_variant;
+        collect_evidence(n, rows, &item);
+        violation.item = wr_buf_view(&item);
+    }
+    return wr_contract_violated(cx, n->schema, &violation);
+}

@@ -1,0 +1,215 @@
+/* Loading packages and inputs, committing, tidying up. */
+#include "base/ctx.h"
+#include "base/mem.h"
+#include "base/signals.h"
+#include "base/str.h"
+#include "base/time.h"
+#include "pipeline/execution.h"
+#include "pipeline/input_frames.h"
+
+static wr_node *trace_of(wr_run *r, const wr_package *package, const wr_loaded *loaded)
+{
+    char now[WR_TIME_TEXT];
+    wr_node *ret = wr_node_copy(&r->arena, package->manifest);
+    wr_node_remove(ret, wr_lit("pipeline_state"));
+    wr_node_remove(ret, wr_lit("tables"));
+    wr_run_set_text(r, ret, "state", weir_str_of(wr_package_state_name(WR_PACKAGE_LOADED)));
+    wr_run_set_text(r, ret, "loaded_at", (weir_str){ now, wr_time_iso(now, wr_now(r->cx)) });
+    wr_run_set_text(r, ret, "location", r->destination->location(r->self));
+    if (!loaded)
+        return ret;
+    wr_run_set_text(r, ret, "schema_hash", weir_str_of(loaded->schema->hash));
+    wr_run_set_int(r, ret, "columns_added", loaded->columns_added);
+    wr_run_set_int(r, ret, "memory_peak", (int64_t)wr_mem_peak());
+    wr_node *tables = wr_node_new(&r->arena, WR_NODE_OBJECT);
+    for (size_t i = 0; i < loaded->tables.len; i++)
+        wr_node_set(&r->arena, tables, loaded->tables.ptr[i].name,
+                    wr_node_int(&r->arena, loaded->tables.ptr[i].rows));
+    wr_node_set(&r->arena, ret, wr_lit("tables"), tables);
+    return ret;
+}
+
+/* It is committed: keep copies and the trace, remove the package. `loaded` NULL: an earlier run committed it. */
+static weir_status finish(wr_run *r, const wr_package *package, const wr_loaded *loaded)
+{
+    WEIR_TRY(wr_run_keep_copies(r, package, loaded ? loaded->schema : NULL));
+    WEIR_TRY(wr_package_finish(r->cx, &r->home, package->load_id, trace_of(r, package, loaded),
+                               (size_t)r->keep_packages));
+    if (!loaded || r->info.load_count >= WEIR_LOADS_MAX)
+        return WEIR_OK;
+    weir_load *load = &r->info.loads[r->info.load_count++];
+    snprintf(load->load_id, sizeof load->load_id, "%.*s", WR_STR(package->load_id));
+    load->rows = loaded->rows;
+    load->tables = loaded->data_tables;
+    return WEIR_OK;
+}
+
+static void interrupt(void *arg)
+{
+    const wr_run *r = arg;
+    r->destination->cancel(r->self);
+}
+
+/* A load runs to its commit when the run is asked to end; only a second signal interrupts it. */
+static weir_status load_frames(wr_run *r, const wr_package *package, wr_frames frames,
+                               wr_loaded *ret)
+{
+    const wr_load_args args = {
+        .destination = r->destination,
+        .self = r->self,
+        .frames = frames,
+        .memory = r->settings->memory,
+        .workers = (size_t)r->workers,
+        .load_id = package->load_id,
+        .manifest = package->manifest,
+        .base = r->schema,
+        .schema_name = r->schema_name,
+        .progress = wr_run_tell,
+        .progress_self = r,
+    };
+    wr_cancel *cancel = r->cx->cancel;
+    r->cx->cancel = NULL;
+    wr_signals_on_interrupt(interrupt, r);
+    const weir_status status = wr_load(r->cx, &args, ret);
+    wr_signals_on_interrupt(NULL, NULL);
+    r->cx->cancel = cancel;
+    return status;
+}
+
+static weir_status load_package(wr_run *r, const wr_package *package, wr_loaded *ret)
+{
+    wr_auto(close) int dir = -1;
+    WEIR_TRY(wr_package_open(r->cx, &r->home, package->load_id, &dir));
+    wr_log_frames log;
+    WEIR_TRY(wr_log_frames_open(r->cx, dir, wr_node_get_int(package->manifest, "frames", 0), &log));
+    const weir_status status = load_frames(r, package, wr_log_frames_of(&log), ret);
+    wr_log_frames_close(&log);
+    return status;
+}
+
+static weir_status load(wr_run *r, const wr_package *package)
+{
+    r->cx->scope.load_id = package->load_id;
+    wr_loaded loaded = { 0 };
+    weir_status status = load_package(r, package, &loaded);
+    if (status == WEIR_OK) {
+        status = finish(r, package, &loaded);
+        wr_loaded_done(&loaded);
+        return status;
+    }
+    if (weir_status_class(status) == WEIR_CLASS_TERMINAL) {
+        WEIR_TRY(wr_package_fail(r->cx, &r->home, package));
+        if (!*weir_error_hint(r->cx))
+            wr_hint(
+                r->cx,
+                "the package is kept: see `weir package show %s`, then `weir package retry` or `drop`",
+                r->pipeline->name);
+    }
+    return wr_context(r->cx, status, "loading package '%.*s'", WR_STR(package->load_id));
+}
+
+/* ---- inputs that can be read again ---- */
+
+bool wr_run_is_direct(const wr_run *r)
+{
+    for (const weir_resource *resource = r->resources; resource->name; resource++)
+        if (!resource->input || !resource->replayable)
+            return false;
+    return true;
+}
+
+static wr_node *direct_manifest(wr_run *r, weir_str load_id, wr_node *tables, bool state_changed)
+{
+    const wr_log_writer no_log = { 0 };
+    const wr_extracted extracted = { .tables = tables };
+    return wr_run_manifest(r, load_id, &no_log, &extracted, state_changed);
+}
+
+static weir_status announce_inputs(wr_run *r, wr_node *tables, weir_str *ret_tables)
+{
+    const wr_extract_args how = wr_run_extract_args(r);
+    for (size_t i = 0; r->resources[i].name; i++)
+        WEIR_TRY(wr_extract_announce(r->cx, &how, &r->resources[i], tables, &ret_tables[i]));
+    return WEIR_OK;
+}
+
+static weir_status load_inputs(wr_run *r, const wr_package *package, const weir_str *tables,
+                               const wr_frame *state)
+{
+    wr_input_frames inputs = { .resources = r->resources, .tables = tables, .last = state };
+    wr_input_frames_begin(&inputs);
+    wr_loaded loaded = { 0 };
+    weir_status status = load_frames(r, package, wr_input_frames_of(&inputs), &loaded);
+    wr_input_frames_end(&inputs);
+    if (status == WEIR_OK)
+        status = finish(r, package, &loaded);
+    wr_loaded_done(&loaded);
+    return status;
+}
+
+/* Rows go straight into the transaction: a run that dies before the commit has done nothing. */
+weir_status wr_run_direct(wr_run *r)
+{
+    size_t count = 0;
+    WEIR_TRY(wr_extract_check(r->cx, r->resources, &count));
+    if (!r->state)
+        r->state = wr_state_new(&r->arena);
+    char load_id[WR_LOAD_ID_TEXT];
+    wr_load_id_make(r->cx, r->last_load_id, load_id);
+    wr_package package = { .load_id = weir_str_of(load_id) };
+    r->cx->scope.load_id = package.load_id;
+
+    wr_node *announced = wr_node_new(&r->arena, WR_NODE_ARRAY);
+    weir_str *tables = wr_arena_new_array(&r->arena, count + 1, weir_str);
+    WEIR_TRY(announce_inputs(r, announced, tables));
+    bool state_changed = false;
+    WEIR_TRY(wr_run_set_state(r, &state_changed));
+    package.manifest = direct_manifest(r, package.load_id, announced, state_changed);
+
+    wr_auto(buf) wr_buf row = wr_buf_max(WR_STATE_MAX);
+    wr_frame state = { 0 };
+    if (state_changed)
+        WEIR_TRY(wr_run_state_frame(r, package.load_id, &row, &state));
+    return load_inputs(r, &package, tables, state_changed ? &state : NULL);
+}
+
+/* What an earlier run sealed: committed or not, the destination knows. */
+static weir_status recover(wr_run *r, const wr_package *package)
+{
+    if (package->state == WR_PACKAGE_FAILED)
+        return weir_fail(
+            r->cx, WEIR_REJECTED,
+            "package '%.*s' of an earlier run was refused: %.*s\n"
+            "hint: `weir package retry %s` tries it again, `weir package drop %s` forgets it; its rows are "
+            "extracted again",
+            WR_STR(package->load_id),
+            WR_STR(wr_node_get_text(wr_node_get(package->manifest, "error"), "message")),
+            r->pipeline->name, r->pipeline->name);
+    bool known = false;
+    WEIR_TRY(r->destination->knows(r->cx, r->self, package->load_id, &known));
+    if (known)
+        return finish(r, package, NULL);
+    return load(r, package);
+}
+
+weir_status wr_run_recover(wr_run *r)
+{
+    WEIR_TRY(wr_package_sweep(r->cx, &r->home));
+    wr_packages packages;
+    WEIR_TRY(wr_package_list(r->cx, &r->arena, &r->home, false, &packages));
+    for (size_t i = 0; i < packages.len; i++) {
+        WEIR_TRY(recover(r, &packages.ptr[i]));
+        WEIR_TRY(wr_run_restore(r));
+    }
+    return WEIR_OK;
+}
+
+weir_status wr_run_load_package(wr_run *r, weir_str load_id)
+{
+    wr_packages packages;
+    WEIR_TRY(wr_package_list(r->cx, &r->arena, &r->home, false, &packages));
+    for (size_t i = 0; i < packages.len; i++)
+        if (wr_str_eq(packages.ptr[i].load_id, load_id))
+            return load(r, &packages.ptr[i]);
+    return weir_fail(r->cx, WEIR_INTERNAL, "package '%.*s' has vanished", WR_STR(load_id));
+}

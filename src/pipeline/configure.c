@@ -1,0 +1,116 @@
+/* What a run is to do: names, destination, resources, options. */
+#include "base/ctx.h"
+#include "base/process.h"
+#include "base/str.h"
+#include "pipeline/execution.h"
+
+static const weir_option NORMALIZE_OPTIONS[] = {
+    { "workers", WEIR_OPTION_INT, .standard = "0",
+      .help = "threads that normalise; 0: one less than processors" },
+    { 0 },
+};
+
+static const weir_option RUN_OPTIONS[] = {
+    { "keep_packages", WEIR_OPTION_INT, .standard = "10",
+      .help = "traces of loads that are kept in .weir" },
+    { 0 },
+};
+
+/* The program's choice, DESTINATION__NAME, the pipeline's: the first that names one. */
+static weir_status choose_destination(wr_run *r)
+{
+    weir_str name = weir_str_of(r->pipeline->destination);
+    if (r->settings->destination) {
+        name = weir_str_of(r->settings->destination);
+    } else {
+        static const weir_option option = { "name", WEIR_OPTION_TEXT,
+                                            .help = "the destination's name" };
+        const wr_scope scope = { r->config, r->name, WR_SECTION("destination") };
+        wr_answer answer;
+        WEIR_TRY(wr_config_get(r->cx, &scope, &option, &r->arena, &answer));
+        if (answer.found)
+            name = answer.text;
+    }
+    if (name.len == 0)
+        return weir_fail(
+            r->cx, WEIR_CONFIG,
+            "pipeline '%s' has no destination\n"
+            "hint: set .destination = \"duckdb\", or DESTINATION__NAME in the environment",
+            r->pipeline->name);
+    return wr_destination_get(r->cx, name, &r->destination);
+}
+
+/* A pipeline without a schema of its own: its name without a final "_pipeline", in snake_case, at most 64 characters. */
+static weir_status name_schema(wr_run *r)
+{
+    static const weir_str suffix = { "_pipeline", 9 };
+    weir_str base = r->name;
+    if (base.len > suffix.len && wr_str_ends(base, suffix))
+        base.len -= suffix.len;
+    wr_naming short_names = r->naming;
+    short_names.max = 64;
+    return wr_name_identifier(r->cx, &short_names, &r->arena, base, &r->schema_name);
+}
+
+static weir_status name_dataset(wr_run *r)
+{
+    const char *given = r->pipeline->dataset;
+    r->dataset_given = given && *given
+                           ? weir_str_of(given)
+                           : wr_arena_printf(&r->arena, "%.*s_dataset", WR_STR(r->name));
+    return wr_name_identifier(r->cx, &r->naming, &r->arena, r->dataset_given, &r->dataset);
+}
+
+static const weir_source *find_source(const char *name)
+{
+    for (size_t i = 0; i < wr_registered_count(); i++) {
+        const weir_registration *part = wr_registered(i);
+        const weir_source *source = part->what;
+        if (part->part == WEIR_PART_SOURCE && strcmp(source->name, name) == 0)
+            return source;
+    }
+    return NULL;
+}
+
+static weir_status choose_resources(wr_run *r, const weir_run_args *args)
+{
+    r->resources = args->resources ? args->resources : r->pipeline->resources;
+    if (r->resources)
+        return WEIR_OK;
+    if (!r->pipeline->source)
+        return weir_fail(
+            r->cx, WEIR_INVALID,
+            "pipeline '%s' has nothing to extract\n"
+            "hint: give it .resources, or .source with the name of a registered source",
+            r->pipeline->name);
+    const weir_source *source = find_source(r->pipeline->source);
+    if (!source)
+        return weir_fail(r->cx, WEIR_INVALID,
+                         "pipeline '%s' wants the source '%s', which is not registered",
+                         r->pipeline->name, r->pipeline->source);
+    r->resources = source->resources;
+    return WEIR_OK;
+}
+
+weir_status wr_run_configure(wr_run *r, const weir_run_args *args)
+{
+    r->config = r->settings->config;
+    if (!r->config)
+        r->config = r->own_config = wr_config_new();
+    WEIR_TRY(wr_pipeline_check_name(r->cx, r->name));
+    WEIR_TRY(choose_resources(r, args));
+    WEIR_TRY(choose_destination(r));
+    WEIR_TRY(wr_naming_find(r->cx, wr_lit("snake_case"), r->destination->caps.identifier_max,
+                            &r->naming));
+    WEIR_TRY(name_schema(r));
+    WEIR_TRY(name_dataset(r));
+
+    const wr_scope scope = { r->config, r->name, WR_SECTION("load") };
+    const weir_option_values *values = NULL;
+    WEIR_TRY(wr_config_resolve(r->cx, &scope, RUN_OPTIONS, &r->arena, &values));
+    r->keep_packages = weir_option_int(values, "keep_packages");
+    const wr_scope normalize = { r->config, r->name, WR_SECTION("normalize") };
+    WEIR_TRY(wr_config_resolve(r->cx, &normalize, NORMALIZE_OPTIONS, &r->arena, &values));
+    r->workers = weir_option_int(values, "workers");
+    return r->pipeline->setup ? r->pipeline->setup(r->cx) : WEIR_OK;
+}

@@ -1,0 +1,73 @@
+/* State and schema of a run: from the destination, and their local copies. */
+#include "base/ctx.h"
+#include "base/fault.h"
+#include "base/str.h"
+#include "pipeline/execution.h"
+
+static weir_status read_local_state(wr_run *r)
+{
+    weir_str text;
+    bool found = false;
+    WEIR_TRY(wr_file_read(r->cx, &r->arena, r->home.dir, "state.json", &text, &found));
+    if (found)
+        return wr_state_read(r->cx, &r->arena, text, &r->state);
+    return WEIR_OK;
+}
+
+static weir_str schema_file(wr_run *r)
+{
+    return wr_arena_printf(&r->arena, "%.*s.schema.json", WR_STR(r->schema_name));
+}
+
+static weir_status read_local_schema(wr_run *r)
+{
+    wr_auto(close) int dir = -1;
+    WEIR_TRY(wr_open_dir(r->cx, r->home.dir, "schemas", true, &dir));
+    weir_str text;
+    bool found = false;
+    WEIR_TRY(wr_file_read(r->cx, &r->arena, dir, schema_file(r).ptr, &text, &found));
+    return found ? wr_schema_read(r->cx, text, &r->schema) : WEIR_OK;
+}
+
+/* State and schema: those of the destination; local copies only when it has a dataset that knows neither. Without a
+ * dataset the pipeline starts over. */
+weir_status wr_run_restore(wr_run *r)
+{
+    weir_restored restored = { 0 };
+    WEIR_TRY(r->destination->restore(r->cx, r->self, r->schema_name, &restored));
+    wr_schema_drop(r->schema);
+    r->schema = NULL;
+    r->state = NULL;
+    r->last_load_id = wr_arena_str(&r->arena, restored.last_load_id);
+    if (restored.state.len)
+        WEIR_TRY(wr_state_read(r->cx, &r->arena, restored.state, &r->state));
+    else if (restored.has_dataset)
+        WEIR_TRY(read_local_state(r));
+    if (restored.schema.len)
+        return wr_schema_read(r->cx, restored.schema, &r->schema);
+    return restored.has_dataset ? read_local_schema(r) : WEIR_OK;
+}
+
+static weir_status publish_node(wr_run *r, int dir, const char *name, const wr_node *doc)
+{
+    wr_auto(buf) wr_buf out = wr_buf_max(WR_FILE_MAX);
+    wr_node_write(&out, doc, WR_JSON_COMPACT);
+    WEIR_TRY(wr_buf_check(r->cx, &out, name));
+    return wr_file_publish(r->cx, dir, name, wr_buf_view(&out));
+}
+
+/* The local copies of what was committed. */
+weir_status wr_run_keep_copies(wr_run *r, const wr_package *package, const wr_schema *schema)
+{
+    WEIR_TRY(wr_fault(r->cx, "state.save"));
+    WEIR_TRY(publish_node(r, r->home.dir, "state.json",
+                          wr_node_get(package->manifest, "pipeline_state")));
+    if (!schema)
+        return WEIR_OK;
+    wr_auto(buf) wr_buf out = wr_buf_max(WR_FILE_MAX);
+    wr_schema_write(&out, schema, WR_JSON_PRETTY);
+    WEIR_TRY(wr_buf_check(r->cx, &out, "the schema"));
+    wr_auto(close) int dir = -1;
+    WEIR_TRY(wr_open_dir(r->cx, r->home.dir, "schemas", true, &dir));
+    return wr_file_publish(r->cx, dir, schema_file(r).ptr, wr_buf_view(&out));
+}

@@ -1,0 +1,49 @@
+/* Frames of inputs: chunks of JSON text as frames, straight from where they lie or into a log first. */
+#ifndef WR_INPUT_FRAMES_H
+#define WR_INPUT_FRAMES_H
+
+#include <weir/input.h>
+#include <weir/source.h>
+
+#include "pipeline/frames.h"
+#include "schema/naming.h"
+
+/* One input while it is read; its chunks as frames. */
+typedef struct wr_open_input {
+    const weir_resource *resource;
+    weir_str table;
+    void *self;
+    uint64_t frames; /* of this input */
+} wr_open_input;
+
+weir_status wr_input_open(weir_ctx *cx, const weir_resource *resource, weir_str table,
+                          wr_open_input *ret) WEIR_MUST_USE;
+/* The next chunk as a frame; *ret NULL at the end. wr_input_done() takes it back, on any thread. */
+weir_status wr_input_next(weir_ctx *cx, wr_open_input *input, wr_frame **ret) WEIR_MUST_USE;
+void wr_input_done(wr_frame *frame);
+/* All frames must be done. */
+void wr_input_close(wr_open_input *input);
+
+/* The frames of all resources of a run, one after the other; all of them are inputs. Behind them `last`, if there is one:
+ * the state's row. */
+typedef struct wr_input_frames {
+    const weir_resource *resources; /* ends with a zero element */
+    const weir_str *tables;         /* of each */
+    const wr_frame *last;
+    /* private */
+    wr_open_input *inputs; /* of each */
+    size_t count;
+    size_t at;
+    bool last_given;
+} wr_input_frames;
+
+void wr_input_frames_begin(wr_input_frames *frames);
+wr_frames wr_input_frames_of(wr_input_frames *frames);
+void wr_input_frames_end(wr_input_frames *frames);
+
+/* Say where in its file a row of a frame stands: "data/x.jsonl:12: byte 345: …". `row` and `at` count in the frame. Frames
+ * that did not come from a file name row and resource. */
+weir_status wr_frame_context(weir_ctx *cx, weir_status status, const wr_frame *frame, uint64_t row,
+                             size_t at);
+
+#endif
