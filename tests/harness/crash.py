@@ -1,6 +1,7 @@
 """Loads that are killed, or whose system calls fail, and what has to be in the database when they have run again."""
 
 import functools
+import json
 import shutil
 import tempfile
 from pathlib import Path
@@ -45,7 +46,16 @@ weir_status weir_main(weir_ctx *cx)
 }
 """
 
+LINES = "".join(json.dumps({"id": i, "o": {"a": i % 3}, "l": [{"x": i}, {"x": [i]}][: i % 3]}) + "\n" for i in range(3000))
+
 PIPELINES = {"tables": TABLES, "position": POSITION}
+
+# Copies of the same lines: through the log, and straight into the transaction.
+COPIES = {
+    "stdin": ["-", "test.duckdb", "--table", "lines", "--dataset", "data"],
+    "files": ["lines.jsonl", "test.duckdb", "--dataset", "data"],
+    "replaced": ["lines.jsonl", "test.duckdb", "--dataset", "data", "--write", "replace"],
+}
 
 
 class Site:
@@ -59,8 +69,12 @@ class Site:
         self.pipeline = pipeline
         self.binary = binary
         self.home = folder / ".weir" / "pipelines"
-        (folder / "load.c").write_text(PIPELINES[pipeline])
-        self.run(expect=KILLED, WEIR_FAULT="package.create@1=kill")
+        if pipeline in COPIES:
+            (folder / "lines.jsonl").write_text(LINES)
+            self.home.mkdir(parents=True)
+        else:
+            (folder / "load.c").write_text(PIPELINES[pipeline])
+            self.run(expect=KILLED, WEIR_FAULT="package.create@1=kill")
         self.start = folder / "start"
         if stage == "sealed":
             self.run(expect=KILLED, WEIR_FAULT="package.sealed@1=kill")
@@ -73,9 +87,13 @@ class Site:
             file.unlink()
         if self.start.exists():
             shutil.copytree(self.start, self.home)
+        else:
+            self.home.mkdir()
 
     def run(self, expect=0, **env):
-        return weir.run(self.folder, "run", "load.c", binary=self.binary, expect=expect, **env)
+        words = ["copy", *COPIES[self.pipeline]] if self.pipeline in COPIES else ["run", "load.c"]
+        stdin = LINES if self.pipeline == "stdin" else ""
+        return weir.run(self.folder, *words, binary=self.binary, expect=expect, stdin=stdin, **env)
 
     def packages(self):
         """Load ids that have been sealed: they are loaded, or will be by the next run."""

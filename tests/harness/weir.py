@@ -46,15 +46,16 @@ def environment(folder, **more):
     return {**kept, "HOME": str(folder), "LC_ALL": "C.UTF-8", **more}
 
 
-def run(folder, *arguments, binary=None, prefix=(), expect=0, **env):
+def run(folder, *arguments, binary=None, prefix=(), expect=0, stdin="", **env):
     """
     Run `weir ARGUMENTS` in `folder` and expect an exit status; `expect=None` takes any. `prefix`: words in front of the
-    command.
+    command. `stdin`: text for the standard input.
     """
     done = subprocess.run(
         [*prefix, binary or release(), *map(str, arguments)],
         cwd=folder,
         env=environment(folder, **env),
+        input=stdin,
         capture_output=True,
         text=True,
         errors="replace",
