@@ -4,29 +4,8 @@
 #include "base/ctx.h"
 #include "base/mem.h"
 #include "base/str.h"
+#include "harness/fixture.h"
 #include "harness/test.h"
-
-typedef struct fixture {
-    weir_ctx cx;
-    wr_arena arena;
-    wr_json_reader reader;
-    wr_buf out;
-} fixture;
-
-static fixture fixture_new(void)
-{
-    fixture f = { .out = wr_buf_max(1 << 20) };
-    wr_ctx_init(&f.cx, NULL);
-    return f;
-}
-
-static void wr_cleanup_fixture(fixture *f)
-{
-    wr_json_reader_done(&f->reader);
-    wr_arena_done(&f->arena);
-    wr_buf_done(&f->out);
-    wr_ctx_done(&f->cx);
-}
 
 static const wr_jval *parse(fixture *f, weir_str json)
 {
