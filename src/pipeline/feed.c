@@ -55,6 +55,7 @@ static weir_status send_batches(weir_ctx *cx, wr_feed *feed, wr_batch *batches, 
 static weir_status accept(weir_ctx *cx, wr_feed *feed, wr_normalized *result)
 {
     const weir_status status = evolve(cx, feed, result);
+    wr_losses_add(&feed->losses, result);
     wr_batch *batches = result->batches;
     result->batches = NULL;
     return send_batches(cx, feed, batches, status);
@@ -203,6 +204,7 @@ void wr_feed_close(weir_ctx *cx, wr_feed *feed)
     wr_queue_free(feed->queue, wr_fed_release);
     feed->queue = NULL;
     wr_normalized_done(&feed->result);
+    wr_losses_done(&feed->losses);
     wr_workers_free(&feed->workers);
     wr_normalizer_free(feed->normalizer);
     wr_schema_drop(feed->schema);

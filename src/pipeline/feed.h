@@ -12,6 +12,7 @@
 #define WR_FEED_H
 
 #include "base/queue.h"
+#include "pipeline/losses.h"
 #include "pipeline/workers.h"
 
 /* One batch on its way to the destination. */
@@ -33,7 +34,9 @@ typedef struct wr_feed_args {
 
 typedef struct wr_feed {
     wr_queue *queue; /* of wr_fed */
-    int64_t redone;  /* frames that were done again; read it after wr_feed_finish() */
+    int64_t
+        redone; /* frames that were done again; read it after wr_feed_finish(), as all up to here */
+    wr_losses losses;
     /* private */
     wr_feed_args args;
     wr_thread thread;

@@ -11,6 +11,7 @@
 #include "base/str.h"
 #include "pipeline/feed.h"
 #include "pipeline/state.h"
+#include "schema/contract.h"
 
 /* A table of this load and its batches that wait for a statement. */
 typedef struct load_table {
@@ -283,6 +284,15 @@ static weir_status make_ledgers(loader *l, const wr_schema *schema)
     return WEIR_OK;
 }
 
+/* Merge what the contract allows of an announced table. */
+static weir_status announce_table(weir_ctx *cx, wr_schema *schema, const wr_node *table)
+{
+    wr_auto(arena) wr_arena arena = { 0 };
+    wr_node *allowed = NULL;
+    WEIR_TRY(wr_contract_announce(cx, schema, &arena, table, &allowed));
+    return allowed ? wr_schema_merge_table(cx, schema, allowed) : WEIR_OK;
+}
+
 /* The schema as dlt has it after its extract step: announced tables, then the state's, each step with its hash. */
 static weir_status announce_tables(weir_ctx *cx, const wr_load_args *args, wr_schema **ret)
 {
@@ -293,7 +303,7 @@ static weir_status announce_tables(weir_ctx *cx, const wr_load_args *args, wr_sc
     const wr_node *tables = wr_node_get(args->manifest, "tables");
     for (const wr_node *item = tables ? tables->first : NULL; item && status == WEIR_OK;
          item = item->next)
-        status = wr_schema_merge_table(cx, schema, item);
+        status = announce_table(cx, schema, item);
     wr_schema_hash(schema, before);
     if (schema->hash[0] && strcmp(schema->hash, before) != 0)
         wr_schema_link(schema, schema->hash);
@@ -326,6 +336,32 @@ static wr_schema *finish_schema(const loader *l, const wr_schema *fed)
     return ret;
 }
 
+/* Tables that got rows have the columns that they must have; people are told of others that are missing. */
+static weir_status check_columns(const loader *l, const wr_schema *schema)
+{
+    for (size_t i = 0; i < l->tables.len; i++) {
+        const weir_str name = l->tables.entries[i].key;
+        const wr_table_losses *losses = wr_losses_of(&l->feed.losses, name);
+        WEIR_TRY(wr_schema_check_bound(l->cx, schema, name, losses ? losses->nulls.ptr : NULL,
+                                       losses ? losses->nulls.len : 0));
+    }
+    return WEIR_OK;
+}
+
+static void report_drops(const loader *l, wr_loaded *ret)
+{
+    const wr_map *tables = &l->feed.losses.tables;
+    for (size_t i = 0; i < tables->len; i++) {
+        const wr_table_losses *lost = tables->entries[i].value;
+        if (!lost->rows && !lost->values)
+            continue;
+        weir_warn(l->cx, "table '%.*s': the schema contract dropped %lld rows and %lld values",
+                  WR_STR(lost->table), (long long)lost->rows, (long long)lost->values);
+        *wr_vec_push(&ret->drops) =
+            (wr_loaded_drop){ wr_arena_str(&ret->arena, lost->table), lost->rows, lost->values };
+    }
+}
+
 static int64_t count_columns(const wr_schema *schema)
 {
     int64_t count = 0;
@@ -352,6 +388,7 @@ static void report(const loader *l, wr_schema *schema, wr_loaded *ret)
         ret->rows += table->rows;
         ret->data_tables++;
     }
+    report_drops(l, ret);
 }
 
 static weir_status commit(loader *l, const wr_schema *schema, weir_load_job *job)
@@ -374,7 +411,9 @@ static weir_status transact(loader *l, weir_load_job *job, wr_loaded *ret)
     wr_schema *schema = finish_schema(l, fed);
     wr_schema_drop(fed);
 
-    weir_status status = empty_replaced(l, schema);
+    weir_status status = check_columns(l, schema);
+    if (status == WEIR_OK)
+        status = empty_replaced(l, schema);
     if (status == WEIR_OK)
         status = make_ledgers(l, schema);
     if (status == WEIR_OK)
@@ -460,6 +499,8 @@ weir_status wr_load(weir_ctx *cx, const wr_load_args *args, wr_loaded *ret)
 void wr_loaded_done(wr_loaded *loaded)
 {
     wr_vec_done(&loaded->tables);
+    wr_vec_done(&loaded->drops);
+    wr_arena_done(&loaded->arena);
     wr_schema_drop(loaded->schema);
     loaded->schema = NULL;
 }

@@ -36,6 +36,13 @@ typedef struct wr_loaded_table {
     int64_t rows;
 } wr_loaded_table;
 
+/* What the schema contract left out of a table: rows, without what was below them, and values of other rows. */
+typedef struct wr_loaded_drop {
+    weir_str table;
+    int64_t rows;
+    int64_t values;
+} wr_loaded_drop;
+
 typedef struct wr_loaded {
     wr_schema *schema; /* as committed; the caller drops it */
     wr_vec(wr_loaded_table)
@@ -43,6 +50,8 @@ typedef struct wr_loaded {
     int64_t rows; /* of data tables */
     int64_t data_tables;
     int64_t columns_added; /* complete columns of data tables that the schema did not have before */
+    wr_vec(wr_loaded_drop) drops;
+    wr_arena arena; /* of names that the schema may not have */
 } wr_loaded;
 
 /* Load and commit. On failure the destination is as before. */

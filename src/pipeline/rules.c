@@ -7,10 +7,18 @@
 #include "base/mem.h"
 #include "base/str.h"
 
+/* The nearest table above that the snapshot has: new ones below it have its contract. */
+static weir_str known_above(const wr_normalizer *n, const wr_rowset *rows)
+{
+    while (rows && !rows->known)
+        rows = rows->parent.len ? wr_map_get(&n->tables, rows->parent) : NULL;
+    return rows ? rows->name : (weir_str){ 0 };
+}
+
 static void learn_contract(const wr_normalizer *n, wr_rowset *rows)
 {
     wr_rules *rules = &rows->rules;
-    rules->contract = wr_contract_of(n->schema, rows->name, rows->parent);
+    rules->contract = wr_contract_of(n->schema, rows->name, known_above(n, rows));
     rules->evolves = rules->contract.columns == WR_EVOLVE && rules->contract.data_type == WR_EVOLVE;
     rules->evolves_once = rows->known && wr_contract_evolves_once(rows->known);
     rules->refuses = rows->is_new && rules->contract.tables != WR_EVOLVE;

@@ -245,6 +245,8 @@ static weir_status walk_list(weir_ctx *cx, wr_normalizer *n, wr_rowset *parent, 
         return WEIR_OK;
     if (depth > DEPTH_MAX)
         return too_deep(cx, rows);
+    if (!rows->known && !rows->first_row)
+        rows->parent = parent->name; /* several may have lists of this name: the first one counts */
     if (!rows->is_ruled)
         wr_learn_rules(n, rows);
     if (rows->rules.refuses)

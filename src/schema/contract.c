@@ -96,8 +96,7 @@ wr_contract wr_contract_of(const wr_schema *schema, weir_str name, weir_str pare
 
 bool wr_contract_evolves_once(const wr_table *table)
 {
-    return wr_table_is_new(table) ||
-           wr_node_get_bool(wr_node_get(table->doc, "x-normalizer"), "evolve-columns-once", false);
+    return wr_node_get_bool(wr_node_get(table->doc, "x-normalizer"), "evolve-columns-once", false);
 }
 
 /* ---- violations ---- */
@@ -205,13 +204,14 @@ static weir_status announce_column(weir_ctx *cx, const wr_schema *schema, const 
     return WEIR_OK;
 }
 
-/* The contract that counts for an announced table: what it brings itself comes first. */
+/* The contract that counts for an announced table: what it brings itself, not what is stored for it. */
 static wr_contract announced_contract(const wr_schema *schema, const wr_node *table)
 {
-    const weir_str name = wr_node_get_text(table, "name");
-    if (!wr_is_dlt_name(name) && own_settings(table))
+    if (wr_is_dlt_name(wr_node_get_text(table, "name")))
+        return (wr_contract){ 0 };
+    if (own_settings(table))
         return wr_contract_expand(own_settings(table));
-    return wr_contract_of(schema, name, wr_node_get_text(table, "parent"));
+    return wr_contract_of(schema, (weir_str){ 0 }, wr_node_get_text(table, "parent"));
 }
 
 weir_status wr_contract_announce(weir_ctx *cx, const wr_schema *schema, wr_arena *arena,
@@ -232,7 +232,7 @@ weir_status wr_contract_announce(weir_ctx *cx, const wr_schema *schema, wr_arena
     if (is_new && contract.columns != WR_EVOLVE)
         wr_node_set(arena, wr_node_child(arena, allowed, wr_lit("x-normalizer")),
                     wr_lit("evolve-columns-once"), wr_node_bool(arena, true));
-    if (!old || wr_contract_evolves_once(old))
+    if (is_new || wr_contract_evolves_once(old))
         contract.columns = WR_EVOLVE;
     const wr_node *columns = wr_node_get(table, "columns");
     for (const wr_node *column = columns->first; column; column = column->next)

@@ -18,7 +18,7 @@ weir_status wr_contract_check(weir_ctx *cx, const wr_node *settings) WEIR_MUST_U
 /* The contract of a table: its own, that of the nearest table above, that of the schema. A table that is not there yet
  * has its parent's. */
 wr_contract wr_contract_of(const wr_schema *schema, weir_str table, weir_str parent);
-/* May a table of this contract get columns of any name? It is new, or announced as such in this load. */
+/* Was the table announced as a new one in this load? Then columns may come as they like. */
 bool wr_contract_evolves_once(const wr_table *table);
 
 /* Hold a table that a resource announces against its contract, before it is merged. *ret is what is allowed of it, in

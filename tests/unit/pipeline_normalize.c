@@ -112,8 +112,7 @@ static weir_status evolve(fixture *f)
         wr_schema *next = wr_schema_clone(f->schema);
         wr_schema_drop(f->schema);
         f->schema = next;
-        WEIR_TRY(wr_schema_add_columns(&f->cx, f->schema, added->table, added->parent,
-                                       added->columns, added->count));
+        WEIR_TRY(wr_addition_apply(&f->cx, f->schema, added));
     }
     return WEIR_OK;
 }
@@ -287,4 +286,97 @@ TEST(what_was_speculated_and_not_accepted_is_forgotten)
     f.schema = other;
 
     CHECK_STR(normalize(&f, "{\"v\":\"text\"}\n"), "t(v bigint, v__v_text text)[-,text]\n");
+}
+
+/* ---- contracts ---- */
+
+/* The table with a complete column, so that it is no new one, and a contract. */
+static void announce_contract(fixture *f, const char *contract)
+{
+    wr_auto(buf) wr_buf doc = wr_buf_max(4096);
+    wr_buf_printf(&doc,
+                  "{\"columns\":{\"id\":{\"name\":\"id\",\"data_type\":\"bigint\"}},"
+                  "\"schema_contract\":%s,\"name\":\"t\",\"resource\":\"t\"}",
+                  contract);
+    announce(f, wr_buf_text(&doc));
+}
+
+TEST(a_row_that_the_contract_drops_leaves_no_cell_and_nothing_below)
+{
+    WITH_FIXTURE(f);
+    announce_contract(&f, "{\"columns\":\"discard_row\"}");
+    CHECK_STR(normalize(&f, "{\"id\":1,\"l\":[1]}\n{\"id\":2,\"x\":1,\"l\":[2,3]}\n"
+                            "{\"id\":3,\"l\":[4]}\n"),
+              "t(id bigint)[1][3]\nt__l(value bigint)[1][4]\n");
+    CHECK_INT(f.result.dropped.len, 1);
+    CHECK_INT(f.result.dropped.ptr[0].rows, 1);
+}
+
+TEST(what_a_contract_discards_stays_discarded_in_later_frames)
+{
+    WITH_FIXTURE(f);
+    announce_contract(&f, "{\"columns\":\"discard_row\"}");
+    CHECK_STR(normalize(&f, "{\"id\":1,\"x\":null}\n"), "t(id bigint)[1]\n");
+    CHECK_STR(normalize(&f, "{\"id\":2,\"x\":1}\n"), "");
+    CHECK_STR(normalize(&f, "{\"id\":3,\"x\":null}\n{\"id\":4}\n"), "t(id bigint)[4]\n");
+}
+
+TEST(values_that_a_contract_discards_are_counted)
+{
+    WITH_FIXTURE(f);
+    announce_contract(&f, "\"discard_value\"");
+    CHECK_STR(normalize(&f, "{\"id\":1,\"x\":1}\n{\"id\":\"no\",\"x\":2}\n{\"l\":[1,2]}\n"),
+              "t(id bigint)[1][-][-]\n");
+    CHECK_INT(f.result.dropped.len, 2);
+    CHECK_INT(f.result.dropped.ptr[0].values, 3);
+    CHECK_INT(f.result.dropped.ptr[1].rows, 2);
+    CHECK_TEXT(f.result.dropped.ptr[1].table, "t__l");
+}
+
+TEST(a_frozen_contract_says_which_column_is_too_much)
+{
+    WITH_FIXTURE(f);
+    announce_contract(&f, "\"freeze\"");
+    CHECK_STR(normalize(&f, "{\"id\":1,\"x\":1}\n"),
+              "schema: row 0 of resource 't': In schema `test`: In Table: `t` Column: `x` . "
+              "Contract on `columns` with `contract_mode=freeze` is violated. Can't add table "
+              "column `x` to table `t` because `columns` are frozen.");
+}
+
+/* ---- rows that are walked with care ---- */
+
+TEST(of_two_keys_with_one_name_the_last_decides_the_type)
+{
+    WITH_FIXTURE(f);
+    CHECK_STR(normalize(&f, "{\"A\":\"text\",\"b\":1,\"a\":2}\n{\"a\":3,\"A\":null}\n"),
+              "t(a bigint, b bigint)[2,1][-,-]\n");
+}
+
+TEST(names_that_only_nulls_come_with_are_told)
+{
+    WITH_FIXTURE(f);
+    CHECK_STR(normalize(&f, "{\"a\":null,\"b\":null}\n{\"b\":1,\"a\":null}\n"),
+              "t(b bigint)[-][1]\n");
+    CHECK_INT(f.result.nulls.len, 1);
+    CHECK_TEXT(f.result.nulls.ptr[0].column, "a");
+}
+
+TEST(columns_that_filters_exclude_are_left_out)
+{
+    WITH_FIXTURE(f);
+    announce(&f, "{\"columns\":{},\"name\":\"t\",\"resource\":\"t\","
+                 "\"filters\":{\"excludes\":[\"re:^secret\",\"re:^l__\"]}}");
+    CHECK_STR(normalize(&f, "{\"a\":1,\"secret\":2,\"l\":[{\"x\":1}]}\n"), "t(a bigint)[1]\n");
+}
+
+TEST(a_row_without_its_key_is_an_error_where_ids_are_made_of_keys)
+{
+    WITH_FIXTURE(f);
+    announce(&f, "{\"columns\":{\"id\":{\"name\":\"id\",\"nullable\":false,"
+                 "\"primary_key\":true}},\"x-merge-strategy\":\"upsert\","
+                 "\"write_disposition\":\"merge\",\"name\":\"t\",\"resource\":\"t\"}");
+    CHECK_STR(normalize(&f, "{\"id\":1}\n"), "t(id bigint)[1]\n");
+    CHECK_STR(normalize(&f, "{\"x\":1}\n"),
+              "schema: row 0 of resource 't': table 't': a row has no value for the primary key "
+              "'id', and its row id is made of the key");
 }
