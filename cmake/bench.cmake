@@ -1,9 +1,15 @@
-# bench/NAME.c becomes bin/bench-NAME; the target `bench` builds them all.
+# bench/NAME.c becomes bin/bench-NAME; the target `bench` builds them all. Those that measure a part of the library need
+# what it does not export.
+set(inner_benches batches)
 add_custom_target(bench DEPENDS weir)
 file(GLOB bench_sources CONFIGURE_DEPENDS bench/*.c)
 foreach(source ${bench_sources})
     cmake_path(GET source STEM name)
     add_executable(bench-${name} EXCLUDE_FROM_ALL ${source})
-    target_link_libraries(bench-${name} PRIVATE weir_warnings weir_base weir_shared)
+    set(library weir_shared)
+    if(name IN_LIST inner_benches)
+        set(library weir_static)
+    endif()
+    target_link_libraries(bench-${name} PRIVATE weir_warnings ${library} weir_base)
     add_dependencies(bench bench-${name})
 endforeach()
