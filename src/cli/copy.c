@@ -176,6 +176,11 @@ static weir_status check_call(weir_ctx *cx, copy *c)
 
 static weir_status print_summary(weir_ctx *cx, copy *c, const weir_load_info *info)
 {
+    if (info->load_count == 0) {
+        puts(wr_call_flag(c->call, "json") ? "{\"loads\":[]}"
+                                           : "nothing to load: there are no rows");
+        return WEIR_OK;
+    }
     wr_node *trace = NULL;
     WEIR_TRY(wr_last_trace(cx, weir_str_of(info->pipeline), &c->arena, &trace));
     if (wr_call_flag(c->call, "json"))

@@ -141,7 +141,7 @@ static weir_status load_inputs(wr_run *r, const wr_package *package, const weir_
     wr_loaded loaded = { 0 };
     weir_status status = load_frames(r, package, wr_input_frames_of(&inputs), &loaded);
     wr_input_frames_end(&inputs);
-    if (status == WEIR_OK)
+    if (status == WEIR_OK && loaded.schema)
         status = finish(r, package, &loaded);
     wr_loaded_done(&loaded);
     return status;

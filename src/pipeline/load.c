@@ -33,6 +33,7 @@ typedef struct loader {
     wr_map tables; /* name → load_table, in order of the first batch */
     size_t waiting;
     bool drained;   /* the feed has ended */
+    bool emptied;   /* a table lost its rows and got none */
     wr_error error; /* of the feed, met inside of a statement */
     int64_t rows;
 } loader;
@@ -266,6 +267,7 @@ static weir_status empty_replaced(loader *l, const wr_schema *schema)
             continue;
         WEIR_TRY(l->args->destination->write(l->cx, l->args->self, &table->pub, WEIR_INTO_REPLACE,
                                              NULL));
+        l->emptied = true;
     }
     return WEIR_OK;
 }
@@ -414,14 +416,17 @@ static weir_status transact(loader *l, weir_load_job *job, wr_loaded *ret)
     weir_status status = check_columns(l, schema);
     if (status == WEIR_OK)
         status = empty_replaced(l, schema);
-    if (status == WEIR_OK)
+    const bool changes_nothing = status == WEIR_OK && l->tables.len == 0 && !l->emptied;
+    if (status == WEIR_OK && !changes_nothing)
         status = make_ledgers(l, schema);
-    if (status == WEIR_OK)
+    if (status == WEIR_OK && !changes_nothing)
         status = commit(l, schema, job);
-    if (status == WEIR_OK)
+    if (status == WEIR_OK && !changes_nothing)
         report(l, schema, ret);
     else
         wr_schema_drop(schema);
+    if (changes_nothing)
+        l->args->destination->rollback(l->args->self); /* there is no load of nothing */
     return status;
 }
 

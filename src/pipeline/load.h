@@ -44,7 +44,8 @@ typedef struct wr_loaded_drop {
 } wr_loaded_drop;
 
 typedef struct wr_loaded {
-    wr_schema *schema; /* as committed; the caller drops it */
+    wr_schema
+        *schema; /* as committed; NULL: there was nothing to load, and nothing was committed */
     wr_vec(wr_loaded_table)
         tables;   /* that received rows, in order of their first; names are the schema's */
     int64_t rows; /* of data tables */

@@ -81,6 +81,17 @@ def test_append_adds_and_replace_replaces(tmp_path):
         assert query(tmp_path / "x.duckdb", "select count(*) from x_dataset.events__l") == [(count,)]
 
 
+def test_an_empty_file_is_no_load_once_the_pipeline_is_known(tmp_path):
+    (tmp_path / "events.jsonl").write_text('{"id": 1}\n')
+    copy(tmp_path, "events.jsonl", "x.duckdb")
+    (tmp_path / "events.jsonl").write_text("")
+
+    told = copy(tmp_path, "events.jsonl", "x.duckdb").out
+
+    assert told == "nothing to load: there are no rows\n"
+    assert query(tmp_path / "x.duckdb", "select count(*) from x_dataset._dlt_loads") == [(1,)]
+
+
 def test_without_nesting_lists_and_objects_stay_json(tmp_path):
     (tmp_path / "events.jsonl").write_text('{"id": 1, "l": [1, 2], "o": {"a": 1}}\n')
 

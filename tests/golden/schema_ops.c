@@ -136,7 +136,7 @@ static void check_bump_loaded(golden *g, const wr_node *vector)
 
 /* ---- settings ---- */
 
-static bool matches_alone(const wr_node *vector, wr_arena *arena, weir_str regex)
+static bool same_anchors(const wr_node *vector, wr_arena *arena, weir_str regex)
 {
     const weir_str pattern = wr_node_get_text(vector, "pattern");
     const weir_str canonical = wr_regex_canonical(arena, regex);
@@ -158,7 +158,7 @@ static void check_regex(golden *g, const wr_node *vector)
     const weir_str canonical = wr_regex_canonical(&g->arena, regex);
     const bool same = wr_str_eq(named, wr_node_get_text(vector, "normalized_snake_case")) &&
                       wr_str_eq(canonical, wr_node_get_text(vector, "canonical"));
-    golden_check(g, vector, same && matches_alone(vector, &g->arena, regex), named);
+    golden_check(g, vector, same && same_anchors(vector, &g->arena, regex), named);
 }
 
 static void check_schema_name(golden *g, const wr_node *vector)

@@ -138,6 +138,7 @@ static int take_back_while_running(void)
     if (!told(v.there))
         return 2;
     tell(v.go);
+    close(v.go[1]); /* it may be called more than once: the next call is not held */
     wr_signals_on_interrupt(NULL, NULL);
     return atomic_load(&v.left) ? 0 : 3;
 }
