@@ -4,6 +4,7 @@ import pytest
 
 pytest.register_assert_rewrite("harness")
 
+from harness.beside import Both  # noqa: E402: as below
 from harness.reference import Reference, python_126, python_131  # noqa: E402: not before its asserts are rewritten
 
 
@@ -22,3 +23,11 @@ def dlt(tmp_path_factory):
 @pytest.fixture(scope="session")
 def dlt_126(tmp_path_factory):
     yield from _reference(tmp_path_factory, python_126())
+
+
+@pytest.fixture(scope="session")
+def both(tmp_path_factory):
+    """dlt 1.31 and `weir copy`, side by side."""
+    beside = Both(tmp_path_factory.mktemp("both"))
+    yield beside
+    beside.close()

@@ -13,11 +13,12 @@ import duckdb
 from harness import typed
 
 TIMES = ("inserted_at", "created_at")
+DEFINITIONS = "SELECT schema_name || '.' || table_name, sql FROM duckdb_tables() ORDER BY 1"
 LINKS = ("_dlt_id", "_dlt_parent_id", "_dlt_root_id")
 
 
-def connect(file):
-    connection = duckdb.connect(str(file), read_only=True)
+def connect(file, **config):
+    connection = duckdb.connect(str(file), read_only=True, config=config)
     connection.execute("SET TimeZone = 'UTC'")
     return connection
 
@@ -33,7 +34,7 @@ def query(file, sql):
 
 def definitions(file):
     """The CREATE statements of all tables: types, order, nullability and constraints as DuckDB sees them."""
-    return dict(query(file, "SELECT schema_name || '.' || table_name, sql FROM duckdb_tables() ORDER BY 1"))
+    return dict(query(file, DEFINITIONS))
 
 
 def decode_state(text):
@@ -54,10 +55,14 @@ def canonical(file):
     """{database schema: {table: {"columns": [(name, type, nullable)], "rows": […]}}}"""
     connection = connect(file)
     try:
-        names = connection.execute("SELECT schema_name FROM duckdb_tables() GROUP BY 1 ORDER BY 1").fetchall()
-        return {name: _schema(connection, name) for (name,) in names}
+        return canonical_of(connection)
     finally:
         connection.close()
+
+
+def canonical_of(connection):
+    names = connection.execute("SELECT schema_name FROM duckdb_tables() GROUP BY 1 ORDER BY 1").fetchall()
+    return {name: _schema(connection, name) for (name,) in names}
 
 
 def differences(got, expected, place=""):

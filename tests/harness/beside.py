@@ -1,0 +1,251 @@
+"""Loads JSON-lines files through `weir copy` and through dlt, side by side, and says where the DuckDB files differ."""
+
+import base64
+import hashlib
+import itertools
+import json
+import re
+import shutil
+import subprocess
+import sys
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import dataclass, field, replace
+from pathlib import Path
+
+from harness import dataset, weir
+
+WORKER = Path(__file__).with_name("files_worker.py")
+PIPELINE = "events"  # as files_worker.py says
+
+# Why a load is refused: dlt's step and what it raises, and weir's words.
+REASONS = (
+    ("extract", "JSONDecodeError", r"events-\d\.jsonl:\d+: .*(JSON|UTF-8|empty|behind the value)"),
+    ("normalize", "CannotCoerceColumnException", r"fits neither column"),
+    ("normalize", "CannotCoerceNullException", r"cannot coerce NULL"),
+)
+
+
+@dataclass
+class Outcome:
+    differences: list = field(default_factory=list)  # a line each
+    refused: bool = False
+
+
+class Both:
+    """One dlt, in a process of its own, and a weir for each run."""
+
+    def __init__(self, home):
+        self.home, self.number = home, itertools.count()
+        self.jobs = ThreadPoolExecutor(1)  # one after the other: dlt answers in the order of the questions
+        self.log = open(home / "dlt.log", "w")
+        settings = {"RUNTIME__DLTHUB_TELEMETRY": "false", "RUNTIME__LOG_LEVEL": "CRITICAL"}
+        self.dlt = subprocess.Popen(
+            [sys.executable, str(WORKER)],
+            cwd=home,
+            env=weir.environment(home, DLT_DATA_DIR=str(home), **settings),
+            stdin=subprocess.PIPE,
+            stdout=subprocess.PIPE,
+            stderr=self.log,
+            text=True,
+        )
+
+    def close(self):
+        self.jobs.shutdown()
+        self.dlt.stdin.close()
+        self.dlt.wait(timeout=30)
+        self.log.close()
+
+    def compare(self, case):
+        return next(self.compare_all([case]))
+
+    def compare_all(self, cases):
+        """The outcome of each case. While weir loads one, dlt may be at the next."""
+        for folder, case, answer in [self._begin(case) for case in cases]:
+            yield self._outcome(folder, case, answer)
+
+    def _begin(self, case):
+        folder = self.home / f"{next(self.number)}-{case.name}"
+        (folder / "weir").mkdir(parents=True)
+        for number, run in enumerate(case.runs):
+            (folder / f"events-{number}.jsonl").write_bytes(run.content())
+        return folder, case, self.jobs.submit(self._by_dlt, folder, case)
+
+    def _by_dlt(self, folder, case):
+        job = {"folder": str(folder / "dlt"), "table": case.table, "dataset": case.dataset, "nesting": case.nesting}
+        files = [str(folder / f"events-{number}.jsonl") for number in range(len(case.runs))]
+        job["runs"] = [{"file": file, "write": run.write} for file, run in zip(files, case.runs)]
+        self.dlt.stdin.write(json.dumps(job) + "\n")
+        self.dlt.stdin.flush()
+        line = self.dlt.stdout.readline()
+        assert line, f"dlt died, see {self.log.name}"
+        return json.loads(line)
+
+    def _outcome(self, folder, case, answer):
+        by_weir, by_dlt = by_weir_copy(folder, case), answer.result()
+        refusals = differing_refusals(by_weir, by_dlt)
+        refused = by_dlt["run"] is not None
+        files = [folder / engine / f"{PIPELINE}.duckdb" for engine in ("weir", "dlt")]
+        outcome = Outcome(refusals or differing_files(*files), refused)
+        if not outcome.differences:
+            shutil.rmtree(folder)
+        return outcome
+
+
+def by_weir_copy(folder, case):
+    """All runs of a case, until one is refused: its number, and weir's words."""
+    options = ["--table", case.table, "--dataset", case.dataset]
+    options += [] if case.nesting is None else ["--max-nesting", case.nesting]
+    for number, run in enumerate(case.runs):
+        source, target = f"../events-{number}.jsonl", f"duckdb:///{PIPELINE}.duckdb"
+        result = weir.run(folder / "weir", "copy", source, target, *options, "--write", run.write, expect=None)
+        if result.status:
+            return {"run": number, "reason": f"status {result.status}: {result.err}"}
+    return {"run": None}
+
+
+def differing_refusals(by_weir, by_dlt):
+    """Nothing when both refuse the same run, dlt in the step and both for the reason that a line of REASONS says."""
+    if by_weir["run"] == by_dlt["run"] and (by_dlt["run"] is None or same_reason(by_weir, by_dlt)):
+        return []
+    refusals = {name: by for name, by in (("weir", by_weir), ("dlt", by_dlt)) if by["run"] is not None}
+    return ["refused: " + "; ".join(f"{name}, run {by['run']}: {by['reason'][-700:]}" for name, by in refusals.items())]
+
+
+def same_reason(by_weir, by_dlt):
+    return any(
+        by_dlt["step"] == step and raised in by_dlt["trace"] and re.search(words, by_weir["reason"])
+        for step, raised, words in REASONS
+    )
+
+
+# ---- what is compared ----
+
+
+def differing_files(file, expected_file):
+    """What the two files differ in; a file that is not there is as an empty one."""
+    try:
+        got, expected = content(file), content(expected_file)
+    except (AssertionError, ArithmeticError, KeyError) as error:
+        return [f"no canonical form: {error!r}"]
+    found = (dataset.differences(part, other) for part, other in zip(got, expected))
+    return next((lines for lines in found if lines), [])
+
+
+def content(file):
+    """Tables in canonical form, their definitions, texts of JSON cells, row ids that do not follow from their place."""
+    if not file.exists():
+        return {}, {}, {}, {}
+    connection = dataset.connect(file, threads=1)
+    try:
+        tables = dataset.canonical_of(connection)
+        named = {
+            f"{quoted(schema)}.{quoted(name)}": table["columns"]
+            for schema, found in tables.items()
+            for name, table in found.items()
+        }
+        definitions = dict(connection.execute(dataset.DEFINITIONS).fetchall())
+        return tables, definitions, kept_json(connection, named), odd_row_ids(connection, named)
+    finally:
+        connection.close()
+
+
+def quoted(name):
+    return '"' + name.replace('"', '""') + '"'
+
+
+def kept_json(connection, tables):
+    """JSON as it is written: the canonical form takes 1 and 1.0, or two orders of keys, for the same."""
+    texts = {}
+    for table, columns in tables.items():
+        for column in [name for name, data_type, _ in columns if data_type == "JSON"]:
+            cells = connection.execute(f"SELECT {quoted(column)}::VARCHAR FROM {table} ORDER BY 1").fetchall()
+            texts[f"{table}.{column}"] = cells
+    return texts
+
+
+def odd_row_ids(connection, tables):
+    """How many ids of nested rows are not made of the parent's id, the table and the index, by table."""
+    odd = {}
+    for table, columns in tables.items():
+        if "_dlt_parent_id" not in [name for name, _, _ in columns]:
+            continue
+        name = table.split(".")[1].strip('"')
+        rows = connection.execute(f"SELECT _dlt_id, _dlt_parent_id, _dlt_list_idx FROM {table}").fetchall()
+        odd[table] = sum(row_id != nested_row_id(name, *place) for row_id, *place in rows)
+    return odd
+
+
+def nested_row_id(table, parent, index):
+    digest = hashlib.shake_128(f"{parent}_{table}_{index}".encode()).digest(10)
+    return base64.b64encode(digest).decode().rstrip("=")
+
+
+# ---- making a failure small ----
+
+
+def shrunk(both, case, differences, budget=60):
+    """A case with as few lines as still make the same difference, found by leaving out greedily, as a text."""
+    least, said, place = case, differences, place_of(differences)
+    for candidate in smaller_cases(lambda: least):
+        if budget == 0:
+            break
+        budget -= 1
+        outcome = both.compare(candidate)
+        if outcome.differences and place_of(outcome.differences) == place:
+            least, said = candidate, outcome.differences
+    return described(least, said)
+
+
+def place_of(differences):
+    """Where the first difference is, without numbers."""
+    return re.sub(r"\d+", "#", differences[0].split(": ")[0])
+
+
+def smaller_cases(least):
+    """The case without a run, without some lines of a run, without a key of a line; `least` gives the case as it is."""
+    for number in reversed(range(len(least().runs))):
+        if len(least().runs) > 1:
+            yield with_runs(least(), number, [])
+    size = max(len(run.lines) for run in least().runs) // 2 or 1
+    while size:
+        for number, start in spots(least, size):
+            if number < len(least().runs):
+                lines = least().runs[number].lines
+                yield with_lines(least(), number, lines[:start] + lines[start + size :])
+        size //= 2
+    for number, at in list(spots(least, 1)):
+        for line in with_less(least().runs[number].lines[at]):
+            lines = least().runs[number].lines
+            yield with_lines(least(), number, [*lines[:at], line, *lines[at + 1 :]])
+
+
+def spots(least, size):
+    for number in range(len(least().runs)):
+        for start in reversed(range(0, len(least().runs[number].lines), size)):
+            yield number, start
+
+
+def with_less(line):
+    try:
+        value = json.loads(line)
+    except ValueError:
+        return
+    for key in list(value) if isinstance(value, dict) else []:
+        yield json.dumps({name: v for name, v in value.items() if name != key}, ensure_ascii=False)
+
+
+def with_runs(case, number, runs):
+    return replace(case, runs=[*case.runs[:number], *runs, *case.runs[number + 1 :]])
+
+
+def with_lines(case, number, lines):
+    return with_runs(case, number, [replace(case.runs[number], lines=lines)])
+
+
+def described(case, differences):
+    options = f"--table {case.table!r} --dataset {case.dataset!r} --max-nesting {case.nesting}"
+    runs = "".join(
+        f"\n  run {number}, {run.write}:" + "".join(f"\n    {line[:600]}" for line in run.lines)
+        for number, run in enumerate(case.runs)
+    )
+    return f"{case.name}: {options}{runs}\n  " + "\n  ".join(line[:900] for line in differences[:4])

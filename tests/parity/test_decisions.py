@@ -1,0 +1,138 @@
+"""
+Where weir decides otherwise than dlt 1.31, on purpose: what it does. In most of these dlt accepts the document and then
+cannot load it. test_generated.py keeps away from them.
+"""
+
+import math
+
+import pytest
+from harness import dataset, weir
+
+MARKED = "\uf0261.5"  # how dlt writes the decimal 1.5 between its steps
+
+
+def copied(folder, *lines, **options):
+    """Lines as the table raw.events; gives a function for queries."""
+    (folder / "events.jsonl").write_text("".join(line + "\n" for line in lines))
+    weir.run(folder, "copy", "events.jsonl", "duckdb:///x.duckdb", "--dataset", "raw", **options)
+    return lambda sql: dataset.query(folder / "x.duckdb", sql)
+
+
+def refused(folder, *lines):
+    (folder / "events.jsonl").write_text("".join(line + "\n" for line in lines))
+    return weir.run(folder, "copy", "events.jsonl", "duckdb:///x.duckdb", "--dataset", "raw", expect=1).err
+
+
+def columns(query, table="events"):
+    """Names and types of the data's columns."""
+    found = query(
+        f"SELECT column_name, data_type FROM duckdb_columns() WHERE table_name = '{table}' ORDER BY column_index"
+    )
+    return {name: kind for name, kind in found if not name.startswith("_dlt")}
+
+
+@pytest.mark.parametrize("number", [2**63, 2**64 - 1, -(2**63) - 1])
+def test_an_integer_beyond_64_bits_makes_a_decimal_column(number, tmp_path):
+    query = copied(tmp_path, f'{{"v": {number}}}')
+
+    assert columns(query) == {"v": "DECIMAL(38,9)"}
+    assert query("SELECT v::VARCHAR FROM raw.events") == [(f"{number}.000000000",)]
+
+
+def test_an_integer_beyond_64_bits_is_a_variant_of_a_bigint_column(tmp_path):
+    query = copied(tmp_path, '{"v": 1}', '{"v": 18446744073709551615}')
+
+    assert columns(query) == {"v": "BIGINT", "v__v_decimal": "DECIMAL(38,9)"}
+    assert query("SELECT v, v__v_decimal::VARCHAR FROM raw.events ORDER BY v") == [
+        (1, None),
+        (None, "18446744073709551615.000000000"),
+    ]
+
+
+def test_a_whole_double_beyond_64_bits_is_a_variant_of_a_bigint_column(tmp_path):
+    query = copied(tmp_path, '{"v": 1}', '{"v": 1e19}', '{"v": 3.0}')
+
+    assert query("SELECT v, v__v_double FROM raw.events ORDER BY v") == [(1, None), (3, None), (None, 1e19)]
+
+
+def test_digits_beyond_64_bits_are_a_variant_of_a_bigint_column(tmp_path):
+    query = copied(tmp_path, '{"v": 1}', '{"v": "99999999999999999999"}')
+
+    assert query("SELECT v, v__v_text FROM raw.events ORDER BY v") == [(1, None), (None, "99999999999999999999")]
+
+
+def test_words_for_infinity_and_no_number_go_into_a_double_column(tmp_path):
+    query = copied(tmp_path, '{"v": 1.5}', '{"v": "inf"}', '{"v": "-Infinity"}', '{"v": "NaN"}')
+
+    values = [v for (v,) in query("SELECT v FROM raw.events ORDER BY v")]
+    assert values[:3] == [-math.inf, 1.5, math.inf] and math.isnan(values[3])
+
+
+def test_a_zero_keeps_its_sign(tmp_path):
+    query = copied(tmp_path, '{"v": -0.0}')
+
+    assert query("SELECT v::VARCHAR FROM raw.events") == [("-0.0",)]
+
+
+def test_a_variant_has_the_type_of_its_name_also_for_a_time_stamp(tmp_path):
+    query = copied(tmp_path, '{"v": 1}', '{"v": "2024-01-02T03:04:05Z"}', '{"v": "later"}')
+
+    assert columns(query) == {"v": "BIGINT", "v__v_text": "VARCHAR"}
+    assert query("SELECT v__v_text FROM raw.events ORDER BY 1") == [("2024-01-02T03:04:05Z",), ("later",), (None,)]
+
+
+def test_a_number_that_no_year_has_is_a_variant_of_a_time_stamp(tmp_path):
+    query = copied(tmp_path, '{"v": "2024-01-02T03:04:05Z"}', '{"v": 1000000000000000000}', '{"v": 1e18}')
+
+    assert list(columns(query)) == ["v", "v__v_bigint", "v__v_double"]
+    assert query("SELECT count(v), max(v__v_bigint), max(v__v_double) FROM raw.events") == [(1, 10**18, 1e18)]
+
+
+@pytest.mark.parametrize("key", ["__", "____"])
+def test_a_key_of_separators_is_named_as_an_empty_one(key, tmp_path):
+    query = copied(tmp_path, f'{{"{key}": 1, "id": 2}}', f'{{"{key}": [7], "id": 3}}')
+
+    assert query("SELECT _empty, id FROM raw.events ORDER BY id") == [(1, 2), (None, 3)]
+    assert query("SELECT value FROM raw.events___empty") == [(7,)]
+
+
+@pytest.mark.parametrize("key", ["", " ", "\u00a0"])
+def test_a_list_of_a_blank_name_is_a_table_of_its_own(key, tmp_path):
+    query = copied(tmp_path, f'{{"{key}": [7], "id": 3}}')
+
+    assert query("SELECT value FROM raw.events___empty") == [(7,)]
+
+
+def test_a_list_of_a_very_long_name_is_a_table(tmp_path):
+    query = copied(tmp_path, f'{{"{"long_name_" * 30}": [7]}}')
+
+    assert query(f"SELECT value FROM raw.events__{('long_name_' * 30)[:-1]}x") == [(7,)]
+
+
+def test_a_text_that_looks_like_dlts_own_notation_stays_a_text(tmp_path):
+    query = copied(tmp_path, f'{{"v": "{MARKED}"}}')
+
+    assert query("SELECT v FROM raw.events") == [(MARKED,)]
+
+
+def test_lists_of_two_levels_that_get_one_name_feed_one_table(tmp_path):
+    query = copied(tmp_path, '{"a": {"b": ["x"]}, "a__b": ["y"]}')
+
+    assert query("SELECT value FROM raw.events__a__b ORDER BY 1") == [("x",), ("y",)]
+
+
+@pytest.mark.parametrize("line", ['{"v": 1e400}', f'{{"v": {10**40}}}', f'{{"v": {-(10**30)}}}'])
+def test_a_number_that_no_decimal_holds_is_refused(line, tmp_path):
+    assert "DECIMAL(38,9)" in refused(tmp_path, line)
+
+
+def test_nested_rows_of_which_some_have_ids_of_their_own_are_refused(tmp_path):
+    assert "_dlt_parent_id" in refused(tmp_path, '{"l": [{"_dlt_id": "b"}, {"x": 1}]}')
+
+
+def test_a_file_that_begins_with_a_list_is_one_list(tmp_path):
+    (tmp_path / "events.jsonl").write_text('[{"v": 1}, {"v": 2}]\n')
+    weir.run(tmp_path, "copy", "events.jsonl", "duckdb:///x.duckdb", "--dataset", "raw")
+
+    assert dataset.query(tmp_path / "x.duckdb", "SELECT v FROM raw.events ORDER BY v") == [(1,), (2,)]
+    assert "expected the end of the file" in refused(tmp_path, "[1]", "[2]")
