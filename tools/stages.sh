@@ -56,7 +56,7 @@ show_news() {
             failed[name] += $(NF - 1)
             next
         }
-        /^(golden|crash) / { rest = rest $0 "\n" }
+        /^(golden|crash|parity) / { rest = rest $0 "\n" }
         END {
             for (i = 1; i <= files; i++)
                 printf "golden %s: %d cases, %d failed\n", order[i], cases[order[i]], failed[order[i]]
