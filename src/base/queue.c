@@ -40,6 +40,7 @@ struct wr_queue {
     size_t first;
     size_t count;
     bool sender_waits;
+    bool receiver_waits;
     bool ended;
     bool closed;
     wr_error error; /* of the sender; status WEIR_OK: none */
@@ -109,10 +110,11 @@ static void append(wr_queue *queue, void *item, size_t size)
     queue->used += size;
 }
 
-/* An item that is larger than the budget fits when nothing else counts against it. */
+/* An item that is larger than the budget fits when nothing else counts against it. So does any item for a receiver that
+ * waits before an empty queue: it may need the item to be able to return what it has. */
 static bool fits(const wr_queue *queue, size_t size)
 {
-    return queue->used == 0 ||
+    return queue->used == 0 || (queue->receiver_waits && queue->count == 0) ||
            (queue->used <= queue->budget && size <= queue->budget - queue->used);
 }
 
@@ -170,8 +172,12 @@ static attempt try_receive(wr_queue *queue, bool wait, entry *taken, wr_error *r
 {
     attempt ret = WAITING;
     pthread_mutex_lock(&queue->lock);
-    if (wait && queue->count == 0 && !queue->ended && !queue->closed)
+    if (wait && queue->count == 0 && !queue->ended && !queue->closed) {
+        queue->receiver_waits = true;
+        pthread_cond_signal(&queue->room);
         wait_a_little(queue, &queue->ready);
+        queue->receiver_waits = false;
+    }
     if (queue->count > 0) {
         *taken = take_first(queue);
         ret = DONE;

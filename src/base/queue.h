@@ -1,5 +1,5 @@
 /* Bounded queues between two threads: the sum of the sizes of what is in them stays below a budget of bytes. Sending
- * gives up ownership. One item larger than the budget passes alone. */
+ * gives up ownership. One item larger than the budget passes alone, and a receiver that waits gets one item in any case. */
 #ifndef WR_QUEUE_H
 #define WR_QUEUE_H
 

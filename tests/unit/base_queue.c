@@ -229,6 +229,25 @@ TEST(cancelling_wakes_a_sender_that_waits_for_budget)
     wr_queue_free(queue, NULL);
 }
 
+TEST(a_receiver_that_returns_nothing_yet_gets_one_item_after_the_other)
+{
+    wr_auto(ctx) weir_ctx cx;
+    wr_ctx_init(&cx, NULL);
+    wr_queue *queue = wr_queue_new(3);
+    wr_thread thread = { 0 };
+    CHECK_OK(wr_thread_start(&cx, &thread, "sender", send_all, queue));
+
+    for (size_t i = 0; i < sizeof(items) / sizeof(items[0]); i++) {
+        void *item;
+        size_t size;
+        CHECK_OK(wr_queue_receive(&cx, queue, &item, &size));
+        CHECK(item == &items[i]);
+    }
+
+    CHECK_OK(wr_thread_join(&cx, &thread));
+    wr_queue_free(queue, NULL);
+}
+
 TEST(received_items_count_until_they_are_returned)
 {
     wr_auto(ctx) weir_ctx cx;
