@@ -50,7 +50,7 @@ def load(case):
                 return {
                     "run": number,
                     "step": getattr(error, "step", "?"),
-                    "reason": str(error),
+                    "reason": str(error).split("Pending packages")[0],
                     "trace": traceback.format_exc(),
                 }
     finally:

@@ -11,10 +11,10 @@ from harness import dataset, weir
 MARKED = "\uf0261.5"  # how dlt writes the decimal 1.5 between its steps
 
 
-def copied(folder, *lines, **options):
+def copied(folder, *lines, options=()):
     """Lines as the table raw.events; gives a function for queries."""
     (folder / "events.jsonl").write_text("".join(line + "\n" for line in lines))
-    weir.run(folder, "copy", "events.jsonl", "duckdb:///x.duckdb", "--dataset", "raw", **options)
+    weir.run(folder, "copy", "events.jsonl", "duckdb:///x.duckdb", "--dataset", "raw", *options)
     return lambda sql: dataset.query(folder / "x.duckdb", sql)
 
 
@@ -128,6 +128,26 @@ def test_a_number_that_no_decimal_holds_is_refused(line, tmp_path):
 
 def test_nested_rows_of_which_some_have_ids_of_their_own_are_refused(tmp_path):
     assert "_dlt_parent_id" in refused(tmp_path, '{"l": [{"_dlt_id": "b"}, {"x": 1}]}')
+
+
+def test_versions_of_a_schema_count_what_was_stored(tmp_path):
+    for line in ('{"a": 1}', '{"a": 2}', '{"a": 3, "b": 4}'):
+        query = copied(tmp_path, line, options=["--max-nesting", "1"])
+
+    assert query("SELECT version FROM raw._dlt_version ORDER BY 1") == [(2,), (4,)]
+
+
+def test_a_text_in_a_json_column_is_read_as_json(tmp_path):
+    query = copied(tmp_path, '{"v": {"a": 1}}', """{"v": "\\"quoted\\""}""", options=["--max-nesting", "0"])
+
+    assert query("SELECT v FROM raw.events ORDER BY 1") == [('"quoted"',), ('{"a":1}',)]
+
+
+def test_replacing_by_nothing_empties_all_tables_also_with_a_limit_to_nesting(tmp_path):
+    copied(tmp_path, '{"tags": ["a"]}', options=["--max-nesting", "1"])
+    query = copied(tmp_path, options=["--max-nesting", "1", "--write", "replace"])
+
+    assert query("SELECT (SELECT count(*) FROM raw.events), (SELECT count(*) FROM raw.events__tags)") == [(0, 0)]
 
 
 def test_a_file_that_begins_with_a_list_is_one_list(tmp_path):
