@@ -25,6 +25,12 @@ typedef struct weir_chunk {
     void *owner;        /**< private to the input */
 } weir_chunk;
 
+/** Which items of an input are read: `keep` looks at each, a JSON object with typed values, and says yes or no. */
+typedef struct weir_items {
+    weir_status (*keep)(weir_ctx *cx, void *self, weir_str item, bool *ret_keep);
+    void *self;
+} weir_items;
+
 /**
  * A kind of input: a table of functions over `self`, a zeroed block of `self_size` bytes. `open` comes first; `close` last
  * and exactly once, also after a failed `open`, when all chunks have been given back. `next` is called on one thread, and
@@ -34,6 +40,8 @@ typedef struct weir_input {
     const char *name; /**< `filesystem` */
     size_t self_size;
     weir_status (*open)(weir_ctx *cx, void *self, const void *spec);
+    /** Show the items, such as files, in order, and leave out those that are not kept; before the first `next`. NULL: none. */
+    weir_status (*select)(weir_ctx *cx, void *self, const weir_items *items);
     /** The next chunk; `*ret_found` false at the end. */
     weir_status (*next)(weir_ctx *cx, void *self, weir_chunk *ret, bool *ret_found);
     void (*done)(void *self, weir_chunk *chunk);
@@ -48,10 +56,12 @@ typedef struct weir_files {
     const char *pattern;
     const char *folder; /**< relative patterns begin here; NULL: the working folder */
     size_t line_max;    /**< bytes of the longest line or value; 0: 64 MiB */
+    bool may_be_none;   /**< no such file, or no such folder, is an input without rows */
 } weir_files;
 
 /**
- * JSON lines, or one JSON array, from files in the order of their names; gzip and zstd are told by their first bytes. A
+ * The items are the files, in the form of dlt's: `file_name`, `relative_path`, `file_url`, `modification_date`,
+ * `size_in_bytes`. Content: JSON lines, or one JSON array, from files in the order of their names; gzip and zstd are told by their first bytes. A
  * thread reads and unpacks at most four chunks ahead.
  */
 WEIR_API extern const weir_input weir_input_files;

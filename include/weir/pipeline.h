@@ -49,6 +49,7 @@ typedef struct weir_run_args {
         resource_size; /**< of the headers that the caller was compiled with: filled in by weir_pipeline_run */
     const weir_pipeline *pipeline;
     const weir_resource *resources; /**< instead of the pipeline's */
+    const weir_source *source;      /**< instead of the pipeline's, unless there are `resources` */
     weir_load_info *info;           /**< filled in when the run is done, or NULL */
 } weir_run_args;
 

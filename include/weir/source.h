@@ -39,6 +39,15 @@ typedef struct weir_resource {
     const void *input_spec;
     /** The input can be read again and gives the same: its rows need no log, and go straight into the transaction. */
     bool replayable;
+    /** The name of a field of each row that says which table it goes to; NULL: all go to one. */
+    const char *table_field;
+    /**
+     * dlt's other arguments of a resource, as a JSON object: `columns`, `merge_key`, `schema_contract`, `incremental`,
+     * `nested_hints` and so on: `.hints = "{\"incremental\": {\"cursor_path\": \"updated_at\"}}"`. NULL: none.
+     */
+    const char *hints;
+    /** An incremental over the items of the input, such as files, in the form of that in `hints`. NULL: none. */
+    const char *item_incremental;
 } weir_resource;
 
 /** A list of resources without a fixed size; the last element is zero. */
@@ -48,6 +57,9 @@ typedef struct weir_resource {
 typedef struct weir_source {
     const char *name;
     const weir_resource *resources; /**< ends with a zero element */
+    int max_table_nesting;          /**< as that of a resource, for those that do not say it */
+    /** For all tables, as JSON: `"\"freeze\""`, `"{\"columns\": \"discard_row\"}"`; NULL: what is stored stays. */
+    const char *schema_contract;
 } weir_source;
 
 /**

@@ -4,6 +4,7 @@
 #include <dirent.h>
 #include <errno.h>
 #include <limits.h>
+#include <math.h>
 #include <poll.h>
 #include <stdio.h>
 #include <sys/file.h>
@@ -321,6 +322,15 @@ static wr_file_kind kind_of(mode_t mode)
     }
 }
 
+/* Python has a double of seconds, and rounds its fraction to microseconds, half to even. */
+static weir_time round_time(const struct timespec *time)
+{
+    double seconds;
+    const double both = (double)time->tv_sec + 1e-9 * (double)time->tv_nsec;
+    const double fraction = modf(both, &seconds);
+    return (weir_time)seconds * 1000000 + (weir_time)nearbyint(fraction * 1e6);
+}
+
 weir_status wr_file_look(weir_ctx *cx, int dir, const char *path, int flags, wr_file_info *ret)
 {
     int error;
@@ -333,7 +343,20 @@ weir_status wr_file_look(weir_ctx *cx, int dir, const char *path, int flags, wr_
     if (error != 0)
         return failed_at(cx, error, "examine", dir, path);
     const wr_file_kind kind = kind_of(info.st_mode);
-    *ret = (wr_file_info){ .kind = kind, .size = kind == WR_FILE_REGULAR ? info.st_size : 0 };
+    *ret = (wr_file_info){
+        .kind = kind,
+        .size = kind == WR_FILE_REGULAR ? info.st_size : 0,
+        .modified = round_time(&info.st_mtim),
+    };
+    return WEIR_OK;
+}
+
+weir_status wr_real_path(weir_ctx *cx, wr_arena *arena, int dir, const char *path, weir_str *ret)
+{
+    shown_path real;
+    wr_auto(close) int fd = -1;
+    WEIR_TRY(wr_open_at(cx, dir, path, O_PATH, &fd));
+    *ret = wr_arena_str(arena, weir_str_of(path_of(fd, &real)));
     return WEIR_OK;
 }
 

@@ -45,10 +45,15 @@ typedef enum wr_file_kind {
 } wr_file_kind;
 typedef struct wr_file_info {
     wr_file_kind kind;
-    int64_t size; /* of a regular file */
+    int64_t size;       /* of a regular file */
+    weir_time modified; /* rounded as Python's st_mtime, which is a double */
 } wr_file_info;
 /* What `path` below `dir` is; `flags` as of fstatat(): an empty path and AT_EMPTY_PATH ask about `dir` itself. */
 weir_status wr_file_look(weir_ctx *cx, int dir, const char *path, int flags, wr_file_info *ret)
+    WEIR_MUST_USE;
+
+/* The absolute path of what is there, without links, in `arena`. */
+weir_status wr_real_path(weir_ctx *cx, wr_arena *arena, int dir, const char *path, weir_str *ret)
     WEIR_MUST_USE;
 
 /* Give `name` in folder `dir` the content `bytes`: after a crash the old file or the new one is there, never a part. */

@@ -13,6 +13,7 @@ static wr_node *trace_of(wr_run *r, const wr_package *package, const wr_loaded *
     wr_node *ret = wr_node_copy(&r->arena, package->manifest);
     wr_node_remove(ret, wr_lit("pipeline_state"));
     wr_node_remove(ret, wr_lit("tables"));
+    wr_node_remove(ret, wr_lit("settings"));
     wr_run_set_text(r, ret, "state", weir_str_of(wr_package_state_name(WR_PACKAGE_LOADED)));
     wr_run_set_text(r, ret, "loaded_at", (weir_str){ now, wr_time_iso(now, wr_now(r->cx)) });
     wr_run_set_text(r, ret, "location", r->destination->location(r->self));
@@ -112,9 +113,11 @@ static weir_status load(wr_run *r, const wr_package *package)
 
 bool wr_run_is_direct(const wr_run *r)
 {
-    for (const weir_resource *resource = r->resources; resource->name; resource++)
-        if (!resource->input || !resource->replayable)
+    for (size_t i = 0; i < r->resources.len; i++) {
+        const wr_resource *resource = &r->resources.ptr[i];
+        if (!resource->def->input || !resource->def->replayable || wr_resource_looks(resource))
             return false;
+    }
     return true;
 }
 
@@ -125,33 +128,59 @@ static wr_node *direct_manifest(wr_run *r, weir_str load_id, wr_node *tables, bo
     return wr_run_manifest(r, load_id, &no_log, &extracted, state_changed);
 }
 
-static weir_status announce_inputs(wr_run *r, wr_node *tables, weir_str *ret_tables)
+/* Announce the tables. What inputs that load their items incrementally have for this run is known when they are open: they
+ * are opened at once, the others when their turn comes. */
+static weir_status announce_inputs(wr_run *r, wr_node *tables, weir_str *ret_tables,
+                                   wr_open_input *ret_inputs)
 {
     const wr_extract_args how = wr_run_extract_args(r);
-    for (size_t i = 0; r->resources[i].name; i++)
-        WEIR_TRY(wr_extract_announce(r->cx, &how, &r->resources[i], tables, &ret_tables[i]));
+    wr_extract_reset(&how);
+    for (size_t i = 0; i < r->resources.len; i++) {
+        const wr_resource *resource = &r->resources.ptr[i];
+        WEIR_TRY(
+            wr_extract_announce(r->cx, &how, resource, (weir_str){ 0 }, tables, &ret_tables[i]));
+        if (!resource->of_items)
+            continue;
+        const wr_incremental_home home = wr_extract_home(&how, resource);
+        const weir_status status =
+            wr_input_open(r->cx, resource, ret_tables[i], &home, &ret_inputs[i]);
+        if (status != WEIR_OK)
+            return wr_context(r->cx, status, "resource '%s'", resource->def->name);
+    }
     return WEIR_OK;
 }
 
-static weir_status load_inputs(wr_run *r, const wr_package *package, const weir_str *tables,
-                               const wr_frame *state)
+static weir_status load_inputs(wr_run *r, const wr_package *package, wr_input_frames *inputs)
 {
-    wr_input_frames inputs = { .resources = r->resources, .tables = tables, .last = state };
-    wr_input_frames_begin(&inputs);
     wr_loaded loaded = { 0 };
-    weir_status status = load_frames(r, package, wr_input_frames_of(&inputs), &loaded);
-    wr_input_frames_end(&inputs);
+    weir_status status = load_frames(r, package, wr_input_frames_of(inputs), &loaded);
     if (status == WEIR_OK && loaded.schema)
         status = finish(r, package, &loaded);
     wr_loaded_done(&loaded);
     return status;
 }
 
+static weir_status run_direct(wr_run *r, wr_package *package, wr_input_frames *inputs,
+                              weir_str *tables)
+{
+    wr_node *announced = wr_node_new(&r->arena, WR_NODE_ARRAY);
+    WEIR_TRY(announce_inputs(r, announced, tables, inputs->inputs));
+    bool state_changed = false;
+    WEIR_TRY(wr_run_set_state(r, &state_changed));
+    package->manifest = direct_manifest(r, package->load_id, announced, state_changed);
+
+    wr_auto(buf) wr_buf row = wr_buf_max(WR_STATE_MAX);
+    wr_frame state = { 0 };
+    if (state_changed) {
+        WEIR_TRY(wr_run_state_frame(r, package->load_id, &row, &state));
+        inputs->last = &state;
+    }
+    return load_inputs(r, package, inputs);
+}
+
 /* Rows go straight into the transaction: a run that dies before the commit has done nothing. */
 weir_status wr_run_direct(wr_run *r)
 {
-    size_t count = 0;
-    WEIR_TRY(wr_extract_check(r->cx, r->resources, &count));
     if (!r->state)
         r->state = wr_state_new(&r->arena);
     char load_id[WR_LOAD_ID_TEXT];
@@ -159,18 +188,16 @@ weir_status wr_run_direct(wr_run *r)
     wr_package package = { .load_id = weir_str_of(load_id) };
     r->cx->scope.load_id = package.load_id;
 
-    wr_node *announced = wr_node_new(&r->arena, WR_NODE_ARRAY);
-    weir_str *tables = wr_arena_new_array(&r->arena, count + 1, weir_str);
-    WEIR_TRY(announce_inputs(r, announced, tables));
-    bool state_changed = false;
-    WEIR_TRY(wr_run_set_state(r, &state_changed));
-    package.manifest = direct_manifest(r, package.load_id, announced, state_changed);
-
-    wr_auto(buf) wr_buf row = wr_buf_max(WR_STATE_MAX);
-    wr_frame state = { 0 };
-    if (state_changed)
-        WEIR_TRY(wr_run_state_frame(r, package.load_id, &row, &state));
-    return load_inputs(r, &package, tables, state_changed ? &state : NULL);
+    const size_t count = r->resources.len + 1; /* never none */
+    weir_str *tables = wr_arena_new_array(&r->arena, count, weir_str);
+    wr_input_frames inputs = {
+        .inputs = wr_arena_new_array(&r->arena, count, wr_open_input),
+        .resources = &r->resources,
+        .tables = tables,
+    };
+    const weir_status status = run_direct(r, &package, &inputs, tables);
+    wr_input_frames_end(&inputs);
+    return status;
 }
 
 /* What an earlier run sealed: committed or not, the destination knows. */

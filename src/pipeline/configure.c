@@ -3,6 +3,7 @@
 #include "base/process.h"
 #include "base/str.h"
 #include "pipeline/execution.h"
+#include "schema/contract.h"
 
 static const weir_option NORMALIZE_OPTIONS[] = {
     { "workers", WEIR_OPTION_INT, .standard = "0",
@@ -72,23 +73,50 @@ static const weir_source *find_source(const char *name)
     return NULL;
 }
 
+static weir_status choose_source(wr_run *r, const weir_run_args *args)
+{
+    r->source = args->source;
+    if (r->source || !r->pipeline->source)
+        return WEIR_OK;
+    r->source = find_source(r->pipeline->source);
+    return r->source ? WEIR_OK
+                     : weir_fail(r->cx, WEIR_INVALID,
+                                 "pipeline '%s' wants the source '%s', which is not registered",
+                                 r->pipeline->name, r->pipeline->source);
+}
+
 static weir_status choose_resources(wr_run *r, const weir_run_args *args)
 {
-    r->resources = args->resources ? args->resources : r->pipeline->resources;
-    if (r->resources)
-        return WEIR_OK;
-    if (!r->pipeline->source)
+    const weir_resource *list = args->resources ? args->resources : r->pipeline->resources;
+    if (!list) {
+        WEIR_TRY(choose_source(r, args));
+        list = r->source ? r->source->resources : NULL;
+    }
+    if (!list)
         return weir_fail(
             r->cx, WEIR_INVALID,
             "pipeline '%s' has nothing to extract\n"
             "hint: give it .resources, or .source with the name of a registered source",
             r->pipeline->name);
-    const weir_source *source = find_source(r->pipeline->source);
-    if (!source)
-        return weir_fail(r->cx, WEIR_INVALID,
-                         "pipeline '%s' wants the source '%s', which is not registered",
-                         r->pipeline->name, r->pipeline->source);
-    r->resources = source->resources;
+    return wr_resources_read(r->cx, &r->arena, list, &r->resources);
+}
+
+/* What the source says for all tables becomes a setting of the schema. */
+static weir_status read_schema_settings(wr_run *r)
+{
+    wr_node *settings = wr_node_new(&r->arena, WR_NODE_OBJECT);
+    r->schema_settings = settings;
+    if (!r->source)
+        return WEIR_OK;
+    const int levels = r->source->max_table_nesting;
+    if (levels)
+        wr_run_set_int(r, settings, "max_nesting", levels > 0 ? levels : 0);
+    if (!r->source->schema_contract)
+        return WEIR_OK;
+    wr_node *contract = NULL;
+    WEIR_TRY(wr_node_parse(r->cx, &r->arena, weir_str_of(r->source->schema_contract), &contract));
+    WEIR_TRY(wr_contract_check(r->cx, contract));
+    wr_node_set(&r->arena, settings, wr_lit("schema_contract"), contract);
     return WEIR_OK;
 }
 
@@ -99,6 +127,7 @@ weir_status wr_run_configure(wr_run *r, const weir_run_args *args)
         r->config = r->own_config = wr_config_new();
     WEIR_TRY(wr_pipeline_check_name(r->cx, r->name));
     WEIR_TRY(choose_resources(r, args));
+    WEIR_TRY(read_schema_settings(r));
     WEIR_TRY(choose_destination(r));
     WEIR_TRY(wr_naming_find(r->cx, wr_lit("snake_case"), r->destination->caps.identifier_max,
                             &r->naming));

@@ -18,7 +18,10 @@
 typedef struct wr_run {
     weir_ctx *cx;
     const weir_pipeline *pipeline;
-    const weir_resource *resources;
+    const weir_source *source; /* whose settings count; NULL: resources alone */
+    wr_resources resources;
+    const wr_node *
+        schema_settings; /* what the source says for all tables: `max_nesting`, `schema_contract` */
     const wr_run_settings *settings;
     wr_arena arena;
     wr_config *own_config;
@@ -69,8 +72,8 @@ wr_node *wr_run_manifest(wr_run *r, weir_str load_id, const wr_log_writer *log,
 weir_status wr_run_recover(wr_run *r) WEIR_MUST_USE;
 /* Load and commit a sealed package. */
 weir_status wr_run_load_package(wr_run *r, weir_str load_id) WEIR_MUST_USE;
-/* Are all resources inputs that can be read again? Then their rows go straight into the transaction: a run that dies
- * before the commit has done nothing. */
+/* Are all resources inputs that can be read again, with nothing to learn from their rows beforehand? Then these go straight
+ * into the transaction: a run that dies before the commit has done nothing. */
 bool wr_run_is_direct(const wr_run *r);
 weir_status wr_run_direct(wr_run *r) WEIR_MUST_USE;
 

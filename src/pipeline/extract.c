@@ -8,26 +8,12 @@
 #include "pipeline/input_frames.h"
 #include "pipeline/rows.h"
 #include "pipeline/state.h"
+#include "schema/hints.h"
 
 /* Frames on their way to the log. */
 #define QUEUE_BYTES ((size_t)8 << 20)
-/* ---- announcing tables ---- */
 
-static weir_status add_key_columns(weir_ctx *cx, const wr_extract_args *args, weir_str names,
-                                   wr_node *columns)
-{
-    weir_str part;
-    while (wr_str_split(&names, ',', &part)) {
-        weir_str name;
-        WEIR_TRY(wr_name_path(cx, &args->naming, args->arena, wr_str_trim(part), &name));
-        wr_node *column = wr_node_new(args->arena, WR_NODE_OBJECT);
-        wr_node_set(args->arena, column, wr_lit("name"), wr_node_text(args->arena, name));
-        wr_node_set(args->arena, column, wr_lit("nullable"), wr_node_bool(args->arena, false));
-        wr_node_set(args->arena, column, wr_lit("primary_key"), wr_node_bool(args->arena, true));
-        wr_node_set(args->arena, columns, name, column);
-    }
-    return WEIR_OK;
-}
+/* ---- announcing tables ---- */
 
 static bool is_announced(const wr_node *tables, weir_str name)
 {
@@ -37,85 +23,123 @@ static bool is_announced(const wr_node *tables, weir_str name)
     return false;
 }
 
-/* The first resource of a table says what it is like. */
-static weir_status announce(weir_ctx *cx, const wr_extract_args *args,
-                            const weir_resource *resource, weir_str table, wr_node *tables)
+/* The hints of the resource, for a table that a row names. */
+static wr_hints hints_for(const wr_extract_args *args, const wr_resource *resource, weir_str table)
 {
-    static const char *const writes[] = { [WEIR_APPEND] = "append", [WEIR_REPLACE] = "replace" };
-    wr_arena *arena = args->arena;
-    if (is_announced(tables, table))
-        return WEIR_OK;
-    wr_node *doc = wr_node_new(arena, WR_NODE_OBJECT);
-    wr_node *columns = wr_node_new(arena, WR_NODE_OBJECT);
-    if (resource->primary_key)
-        WEIR_TRY(add_key_columns(cx, args, weir_str_of(resource->primary_key), columns));
-    wr_node_set(arena, doc, wr_lit("columns"), columns);
-    wr_node_set(arena, doc, wr_lit("write_disposition"),
-                wr_node_text(arena, weir_str_of(writes[resource->write])));
-    wr_node_set(arena, doc, wr_lit("name"), wr_node_text(arena, table));
-    wr_node_set(arena, doc, wr_lit("resource"), wr_node_text(arena, weir_str_of(resource->name)));
-    if (resource->max_table_nesting) {
-        wr_node *hints = wr_node_new(arena, WR_NODE_OBJECT);
-        const int levels = resource->max_table_nesting > 0 ? resource->max_table_nesting : 0;
-        wr_node_set(arena, hints, wr_lit("max_nesting"), wr_node_int(arena, levels));
-        wr_node_set(arena, doc, wr_lit("x-normalizer"), hints);
+    if (!table.len)
+        return (wr_hints){ resource->name, resource->hints };
+    wr_node *hints = wr_node_copy(args->arena, resource->hints);
+    wr_node_set(args->arena, hints, wr_lit("table_name"), wr_node_text(args->arena, table));
+    return (wr_hints){ resource->name, hints };
+}
+
+static weir_status announce_nested(weir_ctx *cx, const wr_extract_args *args, const wr_hints *hints,
+                                   weir_str table, wr_node *tables)
+{
+    wr_node *nested = NULL;
+    WEIR_TRY(wr_hints_nested(cx, args->arena, &args->naming, hints, table, &nested));
+    for (const wr_node *item = nested->first; item; item = item->next) {
+        wr_node *doc = NULL;
+        WEIR_TRY(wr_table_doc_named(cx, &args->naming, args->arena, item, &doc));
+        wr_node_append(tables, doc);
     }
-    wr_node_append(tables, doc);
     return WEIR_OK;
 }
 
+/* The first resource of a table says what it is like. */
 weir_status wr_extract_announce(weir_ctx *cx, const wr_extract_args *args,
-                                const weir_resource *resource, wr_node *tables, weir_str *ret_table)
+                                const wr_resource *resource, weir_str table, wr_node *tables,
+                                weir_str *ret_table)
 {
-    const char *name = resource->table ? resource->table : resource->name;
-    WEIR_TRY(wr_name_table_path(cx, &args->naming, args->arena, weir_str_of(name), ret_table));
-    WEIR_TRY(announce(cx, args, resource, *ret_table, tables));
-    if (resource->write == WEIR_REPLACE)
-        wr_state_reset_resource(args->arena, args->state, args->schema,
-                                weir_str_of(resource->name));
-    return WEIR_OK;
+    const wr_hints hints = hints_for(args, resource, table);
+    wr_node *given = NULL;
+    wr_node *doc = NULL;
+    WEIR_TRY(wr_hints_table(cx, args->arena, &hints, &given));
+    WEIR_TRY(wr_table_doc_named(cx, &args->naming, args->arena, given, &doc));
+    *ret_table = wr_node_get_text(doc, "name");
+    if (is_announced(tables, *ret_table))
+        return WEIR_OK;
+    wr_node_append(tables, doc);
+    return announce_nested(cx, args, &hints, wr_node_get_text(given, "name"), tables);
+}
+
+/* One that ends at a given value leaves nothing in the state. */
+static bool keeps_state(const wr_incremental_settings *incremental)
+{
+    return incremental && (!incremental->end_value || incremental->end_value->kind == WR_NODE_NULL);
+}
+
+wr_incremental_home wr_extract_home(const wr_extract_args *args, const wr_resource *resource)
+{
+    const bool keeps = keeps_state(resource->incremental) || keeps_state(resource->of_items);
+    return (wr_incremental_home){
+        .resource = resource->name,
+        .arena = args->arena,
+        .state = wr_state_resource(args->arena, args->state, args->schema, resource->name, keeps),
+    };
+}
+
+void wr_extract_reset(const wr_extract_args *args)
+{
+    for (size_t i = 0; i < args->resources.len; i++)
+        if (args->resources.ptr[i].replaces)
+            wr_state_reset_resource(args->arena, args->state, args->schema,
+                                    args->resources.ptr[i].name);
 }
 
 /* ---- running ---- */
 
-/* An input that cannot be read again: its chunks go to the log as they are. */
+static weir_status read_input(weir_rows *rows, wr_open_input *input)
+{
+    bool stop = false;
+    while (!stop) {
+        wr_frame *chunk = NULL;
+        WEIR_TRY(wr_input_next(rows->cx, input, &chunk));
+        if (!chunk)
+            break;
+        const weir_status status = wr_rows_add_chunk(rows, chunk, &stop);
+        wr_input_done(chunk);
+        WEIR_TRY(status);
+    }
+    return WEIR_OK;
+}
+
 static weir_status run_input(weir_rows *rows)
 {
     wr_open_input input;
-    weir_status status = wr_input_open(rows->cx, rows->resource, rows->table, &input);
-    while (status == WEIR_OK) {
-        wr_frame *frame = NULL;
-        status = wr_input_next(rows->cx, &input, &frame);
-        if (status != WEIR_OK || !frame)
-            break;
-        status = wr_rows_copy_frame(rows, frame);
-        wr_input_done(frame);
-    }
+    const wr_incremental_home home = wr_extract_home(rows->args, rows->resource);
+    weir_status status = wr_input_open(rows->cx, rows->resource, rows->table, &home, &input);
+    if (status == WEIR_OK)
+        status = read_input(rows, &input);
     wr_input_close(&input);
     return status;
 }
 
+static weir_status run(weir_rows *rows)
+{
+    const wr_resource *resource = rows->resource;
+    WEIR_TRY(wr_rows_begin(rows));
+    WEIR_TRY(wr_fault(rows->cx, "extract.resource"));
+    WEIR_TRY(resource->def->input ? run_input(rows) : resource->def->run(rows->cx, rows));
+    return wr_rows_finish(rows);
+}
+
 static weir_status run_resource(weir_ctx *cx, const wr_extract_args *args,
-                                const weir_resource *resource, wr_queue *queue, wr_extracted *ret)
+                                const wr_resource *resource, wr_queue *queue, wr_extracted *ret)
 {
     weir_rows rows = {
         .cx = cx,
         .args = args,
         .resource = resource,
+        .announced = ret->tables,
         .queue = queue,
-        .content = wr_buf_max(WR_FRAME_MAX),
     };
-    WEIR_TRY(wr_extract_announce(cx, args, resource, ret->tables, &rows.table));
     WR_SCRATCH_SCOPE(cx);
-    weir_status status = wr_fault(cx, "extract.resource");
-    if (status == WEIR_OK)
-        status = resource->input ? run_input(&rows) : resource->run(cx, &rows);
-    if (status == WEIR_OK)
-        status = wr_rows_cut(&rows);
-    wr_rows_done(&rows);
+    const weir_status status = run(&rows);
+    wr_rows_end(&rows);
     ret->rows += rows.total_rows;
     ret->bytes += rows.total_bytes;
-    return wr_context(cx, status, "resource '%s'", resource->name);
+    return wr_context(cx, status, "resource '%s'", resource->def->name);
 }
 
 typedef struct log_job {
@@ -142,43 +166,15 @@ static weir_status write_log(weir_ctx *cx, void *arg)
     }
 }
 
-static weir_status check_resource(weir_ctx *cx, const weir_resource *resources, size_t i)
-{
-    const weir_resource *resource = &resources[i];
-    if (!resource->name || !*resource->name)
-        return weir_fail(cx, WEIR_INVALID, "resource number %zu has no name", i + 1);
-    if (!resource->run && !resource->input)
-        return weir_fail(cx, WEIR_INVALID, "resource '%s' has no function", resource->name);
-    for (size_t k = 0; k < i; k++)
-        if (strcmp(resources[k].name, resource->name) == 0)
-            return weir_fail(cx, WEIR_INVALID,
-                             "two resources are called '%s'\nhint: names of resources are their "
-                             "tables and the keys of their state; give one of them another",
-                             resource->name);
-    return WEIR_OK;
-}
-
-weir_status wr_extract_check(weir_ctx *cx, const weir_resource *resources, size_t *ret_count)
-{
-    size_t count = 0;
-    for (; resources[count].name || resources[count].run || resources[count].input; count++)
-        WEIR_TRY(check_resource(cx, resources, count));
-    *ret_count = count;
-    return WEIR_OK;
-}
-
 weir_status wr_extract(weir_ctx *cx, const wr_extract_args *args, wr_log_writer *log,
                        wr_extracted *ret)
 {
-    size_t count = 0;
-    WEIR_TRY(wr_extract_check(cx, args->resources, &count));
-
     *ret = (wr_extracted){ .tables = wr_node_new(args->arena, WR_NODE_ARRAY) };
     log_job job = { wr_queue_new(QUEUE_BYTES), log };
     wr_thread writer = { 0 };
     weir_status status = wr_thread_start(cx, &writer, "weir-log", write_log, &job);
-    for (size_t i = 0; i < count && status == WEIR_OK; i++)
-        status = run_resource(cx, args, &args->resources[i], job.queue, ret);
+    for (size_t i = 0; i < args->resources.len && status == WEIR_OK; i++)
+        status = run_resource(cx, args, &args->resources.ptr[i], job.queue, ret);
 
     wr_queue_end(job.queue, NULL);
     const wr_error own = cx->error;

@@ -8,11 +8,12 @@
 #include <weir/source.h>
 
 #include "pipeline/framelog.h"
+#include "pipeline/resource.h"
 #include "schema/naming.h"
 
 /* What is extracted into one package. */
 typedef struct wr_extract_args {
-    const weir_resource *resources; /* ends with a zero element */
+    wr_resources resources;
     wr_naming naming;
     weir_str schema;
     wr_arena *arena; /* for what the result refers to */
@@ -27,13 +28,15 @@ typedef struct wr_extracted {
     int64_t bytes; /* of content */
 } wr_extracted;
 
-/* The table of a resource, in `arena`, and what it announces of it. */
+/* What the resource announces: its table, and nested ones that hints name, added to `tables` unless they are there. `table`:
+ * the name that a row gives; empty: the resource's own. *ret_table is in the arena. */
 weir_status wr_extract_announce(weir_ctx *cx, const wr_extract_args *args,
-                                const weir_resource *resource, wr_node *tables, weir_str *ret_table)
-    WEIR_MUST_USE;
-/* Names and functions of a list of resources; its length. */
-weir_status wr_extract_check(weir_ctx *cx, const weir_resource *resources, size_t *ret_count)
-    WEIR_MUST_USE;
+                                const wr_resource *resource, weir_str table, wr_node *tables,
+                                weir_str *ret_table) WEIR_MUST_USE;
+/* Where the increments of a resource keep their values. */
+wr_incremental_home wr_extract_home(const wr_extract_args *args, const wr_resource *resource);
+/* Before anything is extracted: resources that replace begin without a state. */
+void wr_extract_reset(const wr_extract_args *args);
 
 /* Run all resources and append what they emit to `log`; it is not synced. */
 weir_status wr_extract(weir_ctx *cx, const wr_extract_args *args, wr_log_writer *log,

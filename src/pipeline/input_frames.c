@@ -3,6 +3,7 @@
 
 #include "base/ctx.h"
 #include "base/mem.h"
+#include "base/number.h"
 #include "base/str.h"
 #include "format/json.h"
 
@@ -16,12 +17,61 @@ typedef struct chunk_frame {
 
 _Static_assert(WEIR_CHUNK_PADDING >= WR_JSON_PADDING, "chunks are parsed in place");
 
-weir_status wr_input_open(weir_ctx *cx, const weir_resource *resource, weir_str table,
-                          wr_open_input *ret)
+/* ---- items ---- */
+
+typedef struct sieve {
+    wr_incremental *incremental;
+    wr_json_reader reader;
+} sieve;
+
+static weir_status keep_item(weir_ctx *cx, void *self, weir_str item, bool *ret_keep)
 {
+    sieve *s = self;
+    wr_auto(buf) wr_buf copy = wr_buf_max(item.len + WR_JSON_PADDING);
+    const wr_jval *row = NULL;
+    size_t used = 0;
+    wr_buf_str(&copy, item);
+    (void)wr_buf_room(&copy, WR_JSON_PADDING);
+    WEIR_TRY(wr_json_read(cx, &s->reader, copy.ptr, item.len, &row, &used));
+    return wr_incremental_row(cx, s->incremental, row, ret_keep);
+}
+
+static weir_status select_with(weir_ctx *cx, const wr_open_input *input, sieve *s)
+{
+    bool stop = false;
+    const weir_items items = { keep_item, s };
+    WEIR_TRY(input->resource->def->input->select(cx, input->self, &items));
+    WEIR_TRY(wr_incremental_end_page(cx, s->incremental, &stop));
+    return wr_incremental_save(cx, s->incremental);
+}
+
+static weir_status select_items(weir_ctx *cx, const wr_open_input *input,
+                                const wr_incremental_home *home)
+{
+    const wr_incremental_settings *settings = input->resource->of_items;
+    sieve s = { 0 };
+    if (!settings)
+        return WEIR_OK;
+    if (!input->resource->def->input->select)
+        return weir_fail(cx, WEIR_CONFIG, "the input '%s' has no items to load incrementally",
+                         input->resource->def->input->name);
+    WEIR_TRY(wr_incremental_open(cx, settings, home, &s.incremental));
+    const weir_status status = select_with(cx, input, &s);
+    wr_incremental_close(s.incremental);
+    wr_json_reader_done(&s.reader);
+    return status;
+}
+
+/* ---- one input ---- */
+
+weir_status wr_input_open(weir_ctx *cx, const wr_resource *resource, weir_str table,
+                          const wr_incremental_home *home, wr_open_input *ret)
+{
+    const weir_resource *def = resource->def;
     *ret = (wr_open_input){ .resource = resource, .table = table };
-    ret->self = wr_alloc(resource->input->self_size);
-    return resource->input->open(cx, ret->self, resource->input_spec);
+    ret->self = wr_alloc(def->input->self_size);
+    WEIR_TRY(def->input->open(cx, ret->self, def->input_spec));
+    return select_items(cx, ret, home);
 }
 
 static void show_chunk(chunk_frame *shown)
@@ -34,7 +84,7 @@ static void show_chunk(chunk_frame *shown)
         .kind = WR_FRAME_JSON,
         .first_row = chunk->first_line > 0 ? (uint64_t)chunk->first_line - 1 : 0,
         .rows = (uint32_t)chunk->rows,
-        .resource = weir_str_of(shown->input->resource->name),
+        .resource = shown->input->resource->name,
         .table = shown->input->table,
         .input = chunk->name,
         .place = { shown->place, (size_t)len },
@@ -47,7 +97,7 @@ weir_status wr_input_next(weir_ctx *cx, wr_open_input *input, wr_frame **ret)
 {
     weir_chunk chunk;
     bool found = false;
-    WEIR_TRY(input->resource->input->next(cx, input->self, &chunk, &found));
+    WEIR_TRY(input->resource->def->input->next(cx, input->self, &chunk, &found));
     *ret = NULL;
     if (!found)
         return WEIR_OK;
@@ -62,26 +112,19 @@ weir_status wr_input_next(weir_ctx *cx, wr_open_input *input, wr_frame **ret)
 void wr_input_done(wr_frame *frame)
 {
     chunk_frame *shown = (chunk_frame *)frame;
-    shown->input->resource->input->done(shown->input->self, &shown->chunk);
+    shown->input->resource->def->input->done(shown->input->self, &shown->chunk);
     wr_free(shown);
 }
 
 void wr_input_close(wr_open_input *input)
 {
     if (input->self)
-        input->resource->input->close(input->self);
+        input->resource->def->input->close(input->self);
     wr_free(input->self);
     input->self = NULL;
 }
 
 /* ---- all inputs of a run ---- */
-
-void wr_input_frames_begin(wr_input_frames *frames)
-{
-    while (frames->resources[frames->count].name)
-        frames->count++;
-    frames->inputs = wr_new_array(frames->count + 1, wr_open_input);
-}
 
 static weir_status give_last(wr_input_frames *frames, wr_frame **ret)
 {
@@ -97,16 +140,16 @@ static weir_status give_last(wr_input_frames *frames, wr_frame **ret)
 static weir_status next(weir_ctx *cx, void *self, wr_frame **ret)
 {
     wr_input_frames *frames = self;
-    while (frames->at < frames->count) {
-        const size_t i = frames->at;
-        wr_open_input *input = &frames->inputs[i];
+    while (frames->at < frames->resources->len) {
+        const wr_resource *resource = &frames->resources->ptr[frames->at];
+        wr_open_input *input = &frames->inputs[frames->at];
         weir_status status = WEIR_OK;
         if (!input->self)
-            status = wr_input_open(cx, &frames->resources[i], frames->tables[i], input);
+            status = wr_input_open(cx, resource, frames->tables[frames->at], NULL, input);
         if (status == WEIR_OK)
             status = wr_input_next(cx, input, ret);
         if (status != WEIR_OK)
-            return wr_context(cx, status, "resource '%s'", frames->resources[i].name);
+            return wr_context(cx, status, "resource '%s'", resource->def->name);
         if (*ret)
             return WEIR_OK;
         frames->at++; /* its frames may still be under way: it is closed at the end */
@@ -130,13 +173,27 @@ wr_frames wr_input_frames_of(wr_input_frames *frames)
 
 void wr_input_frames_end(wr_input_frames *frames)
 {
-    for (size_t i = 0; i < frames->count; i++)
+    for (size_t i = 0; i < frames->resources->len; i++)
         wr_input_close(&frames->inputs[i]);
-    wr_free(frames->inputs);
-    frames->inputs = NULL;
 }
 
 /* ---- places ---- */
+
+/* The number that row `row` of a frame has in runs of numbers: "[[12,3],[17,1]]". */
+static int64_t number_in(const wr_node *runs, uint64_t row)
+{
+    for (const wr_node *run = runs->first; run; run = run->next) {
+        int64_t first = 0;
+        int64_t len = 0;
+        if (run->count != 2 || !wr_int_parse(run->first->text, &first) ||
+            !wr_int_parse(run->last->text, &len))
+            break;
+        if (row < (uint64_t)len)
+            return first + (int64_t)row;
+        row -= (uint64_t)len;
+    }
+    return 0;
+}
 
 weir_status wr_frame_context(weir_ctx *cx, weir_status status, const wr_frame *frame, uint64_t row,
                              size_t at)
@@ -144,11 +201,15 @@ weir_status wr_frame_context(weir_ctx *cx, weir_status status, const wr_frame *f
     wr_auto(arena) wr_arena arena = { 0 };
     wr_node *place = NULL;
     const wr_error error = cx->error;
-    if (!frame->input.len || wr_node_parse(cx, &arena, frame->place, &place) != WEIR_OK) {
+    if (!frame->place.len || wr_node_parse(cx, &arena, frame->place, &place) != WEIR_OK)
         cx->error = error;
-        return wr_context(cx, status, "row %llu of resource '%.*s'",
-                          (unsigned long long)(frame->first_row + row), WR_STR(frame->resource));
-    }
+    const wr_node *runs = wr_node_get(place, "runs");
+    const int64_t number = runs ? number_in(runs, row) : (int64_t)(frame->first_row + row);
+    if (!frame->input.len)
+        return wr_context(cx, status, "row %lld of resource '%.*s'", (long long)number,
+                          WR_STR(frame->resource));
+    if (runs || !place)
+        return wr_context(cx, status, "%.*s: row %lld", WR_STR(frame->input), (long long)number);
     const int64_t line = wr_node_get_int(place, "line", 0);
     const int64_t offset = wr_node_get_int(place, "offset", 0);
     if (line == 0)

@@ -3,41 +3,39 @@
 #define WR_INPUT_FRAMES_H
 
 #include <weir/input.h>
-#include <weir/source.h>
 
 #include "pipeline/frames.h"
-#include "schema/naming.h"
+#include "pipeline/resource.h"
 
 /* One input while it is read; its chunks as frames. */
 typedef struct wr_open_input {
-    const weir_resource *resource;
+    const wr_resource *resource;
     weir_str table;
     void *self;
     uint64_t frames; /* of this input */
 } wr_open_input;
 
-weir_status wr_input_open(weir_ctx *cx, const weir_resource *resource, weir_str table,
-                          wr_open_input *ret) WEIR_MUST_USE;
+/* Open the input of a resource, for rows of `table`. An increment over its items is applied: `home` says where the
+ * resource keeps its values, and the state is moved at once. Close *ret in any case. */
+weir_status wr_input_open(weir_ctx *cx, const wr_resource *resource, weir_str table,
+                          const wr_incremental_home *home, wr_open_input *ret) WEIR_MUST_USE;
 /* The next chunk as a frame; *ret NULL at the end. wr_input_done() takes it back, on any thread. */
 weir_status wr_input_next(weir_ctx *cx, wr_open_input *input, wr_frame **ret) WEIR_MUST_USE;
 void wr_input_done(wr_frame *frame);
 /* All frames must be done. */
 void wr_input_close(wr_open_input *input);
 
-/* The frames of all resources of a run, one after the other; all of them are inputs. Behind them `last`, if there is one:
- * the state's row. */
+/* The frames of all inputs of a run, one after the other. Behind them `last`, if there is one: the state's row. */
 typedef struct wr_input_frames {
-    const weir_resource *resources; /* ends with a zero element */
-    const weir_str *tables;         /* of each */
+    wr_open_input *inputs;         /* zeroed ones are opened when their turn comes */
+    const wr_resources *resources; /* of each */
+    const weir_str *tables;        /* of each */
     const wr_frame *last;
     /* private */
-    wr_open_input *inputs; /* of each */
-    size_t count;
     size_t at;
     bool last_given;
 } wr_input_frames;
 
-void wr_input_frames_begin(wr_input_frames *frames);
 wr_frames wr_input_frames_of(wr_input_frames *frames);
 void wr_input_frames_end(wr_input_frames *frames);
 

@@ -302,13 +302,30 @@ static weir_status announce_table(weir_ctx *cx, wr_schema *schema, const wr_node
     return allowed ? wr_schema_merge_table(cx, schema, allowed) : WEIR_OK;
 }
 
+/* What the source says for all tables. */
+static weir_status apply_settings(weir_ctx *cx, wr_schema *schema, const wr_node *settings)
+{
+    wr_auto(arena) wr_arena arena = { 0 };
+    wr_node *json = wr_node_new(&arena, WR_NODE_OBJECT);
+    const wr_node *nesting = wr_node_get(settings, "max_nesting");
+    const wr_node *contract = wr_node_get(settings, "schema_contract");
+    if (contract)
+        wr_schema_set_contract(schema, contract);
+    if (!nesting)
+        return WEIR_OK;
+    wr_naming naming;
+    WEIR_TRY(wr_naming_find(cx, wr_node_get_text(schema->normalizers, "names"), 0, &naming));
+    wr_node_set(&arena, json, wr_lit("max_nesting"), wr_node_copy(&arena, nesting));
+    return wr_schema_set_json_config(cx, schema, &naming, json);
+}
+
 /* The schema as dlt has it after its extract step: announced tables, then the state's, each step with its hash. */
 static weir_status announce_tables(weir_ctx *cx, const wr_load_args *args, wr_schema **ret)
 {
     wr_schema *schema = args->base ? wr_schema_clone(args->base) : wr_schema_new(args->schema_name);
     char before[WR_SCHEMA_HASH_TEXT];
     char after[WR_SCHEMA_HASH_TEXT];
-    weir_status status = WEIR_OK;
+    weir_status status = apply_settings(cx, schema, wr_node_get(args->manifest, "settings"));
     const wr_node *tables = wr_node_get(args->manifest, "tables");
     for (const wr_node *item = tables ? tables->first : NULL; item && status == WEIR_OK;
          item = item->next)

@@ -1,20 +1,29 @@
-/* Emitting: what a resource hands over is checked, written down, and cut into frames. */
+/* Collects the rows of a resource in frames. */
 #include "pipeline/rows.h"
 
 #include "base/ctx.h"
 #include "base/fault.h"
 #include "base/mem.h"
 #include "base/str.h"
-#include "base/time.h"
-#include "base/utf8.h"
-#include "pipeline/state.h"
-#include "schema/coerce.h"
-#include "schema/decimal.h"
+#include "pipeline/input_frames.h"
 
 /* Progress is told after this many bytes. */
 #define PROGRESS_BYTES ((int64_t)4 << 20)
+/* Content of all open frames together: beyond it the largest one is sent. */
+#define OPEN_BYTES_MAX ((size_t)8 << 20)
+/* Of a frame's place. */
+#define PLACE_MAX ((size_t)1 << 20)
 
-/* ---- frames ---- */
+/* A frame that is being filled. Sifted rows have gaps between them: their numbers are kept as runs. */
+typedef struct open_frame {
+    wr_frame frame;
+    wr_buf content;
+    wr_buf runs; /* "[12,3],[17,1]": rows 12, 13, 14 and 17 */
+    uint64_t run_first;
+    uint64_t run_len;
+} open_frame;
+
+/* ---- sending ---- */
 
 void wr_rows_release_frame(void *item)
 {
@@ -32,212 +41,270 @@ static void tell_progress(weir_rows *rows)
     args->progress(args->progress_self, "extract", rows->total_rows, rows->total_bytes);
 }
 
-static weir_status send(weir_rows *rows, wr_frame *frame, size_t size)
+/* A copy of the frame, its place behind its content, goes to the queue. */
+static weir_status send(weir_rows *rows, const wr_frame *frame)
 {
+    wr_frame *copy = wr_new(wr_frame);
+    *copy = *frame;
+    copy->content = wr_alloc(frame->len + frame->place.len + 1);
+    memcpy(copy->content, frame->content, frame->len);
+    if (frame->place.len)
+        memcpy(copy->content + frame->len, frame->place.ptr, frame->place.len);
+    copy->place.ptr = copy->content + frame->len;
     rows->total_rows += frame->rows;
     rows->total_bytes += (int64_t)frame->len;
     tell_progress(rows);
-    const weir_status status = wr_queue_send(rows->cx, rows->queue, frame, size);
+    const weir_status status = wr_queue_send(rows->cx, rows->queue, copy, frame->len);
     if (status != WEIR_OK)
-        wr_rows_release_frame(frame);
+        wr_rows_release_frame(copy);
     return status;
 }
 
-weir_status wr_rows_cut(weir_rows *rows)
+/* ---- open frames ---- */
+
+static void end_run(open_frame *open)
 {
-    if (rows->frame.rows == 0)
+    if (open->run_len)
+        wr_buf_printf(&open->runs, "%s[%llu,%llu]", open->runs.len ? "," : "{\"runs\":[",
+                      (unsigned long long)open->run_first, (unsigned long long)open->run_len);
+    open->run_len = 0;
+}
+
+static void extend_run(open_frame *open, uint64_t number)
+{
+    if (open->run_len && number != open->run_first + open->run_len)
+        end_run(open);
+    if (!open->run_len)
+        open->run_first = number;
+    open->run_len++;
+}
+
+static weir_status cut(weir_rows *rows, open_frame *open)
+{
+    if (open->frame.rows == 0)
         return WEIR_OK;
     WEIR_TRY(wr_fault(rows->cx, "extract.frame"));
-    wr_frame *frame = wr_new(wr_frame);
-    *frame = rows->frame;
-    frame->resource = weir_str_of(rows->resource->name);
-    frame->table = rows->table;
-    frame->content = rows->content.ptr;
-    frame->len = rows->content.len;
-    const size_t size = rows->content.cap;
-    rows->next_row += frame->rows;
-    rows->content = wr_buf_max(WR_FRAME_MAX);
-    rows->frame = (wr_frame){ .kind = frame->kind, .first_row = rows->next_row };
-    return send(rows, frame, size);
-}
-
-weir_status wr_rows_copy_frame(weir_rows *rows, const wr_frame *frame)
-{
-    WEIR_TRY(wr_check_cancel(rows->cx));
-    WEIR_TRY(wr_fault(rows->cx, "extract.input"));
-    wr_frame *copy = wr_new(wr_frame);
-    *copy = *frame;
-    /* Its place goes with it, behind the content. */
-    copy->content = wr_alloc(frame->len + frame->place.len + 1);
-    memcpy(copy->content, frame->content, frame->len);
-    memcpy(copy->content + frame->len, frame->place.ptr, frame->place.len);
-    copy->place.ptr = copy->content + frame->len;
-    return send(rows, copy, frame->len);
-}
-
-static weir_status begin_row(weir_rows *rows, wr_frame_kind kind)
-{
-    WEIR_TRY(wr_check_cancel(rows->cx));
-    if (rows->frame.kind != kind)
-        WEIR_TRY(wr_rows_cut(rows));
-    rows->frame.kind = kind;
+    end_run(open);
+    if (open->runs.len)
+        wr_buf_cstr(&open->runs, "]}");
+    open->frame.content = open->content.ptr;
+    open->frame.len = open->content.len;
+    open->frame.place = wr_buf_view(&open->runs);
+    WEIR_TRY(send(rows, &open->frame));
+    rows->open_bytes -= open->content.len;
+    open->frame.first_row += open->frame.rows;
+    open->frame.rows = 0;
+    wr_buf_clear(&open->content);
+    wr_buf_clear(&open->runs);
     return WEIR_OK;
 }
+
+static weir_status cut_all(weir_rows *rows)
+{
+    for (size_t i = 0; i < rows->open.len; i++)
+        WEIR_TRY(cut(rows, rows->open.entries[i].value));
+    return WEIR_OK;
+}
+
+static weir_status cut_largest(weir_rows *rows)
+{
+    open_frame *largest = rows->open.entries[0].value;
+    for (size_t i = 1; i < rows->open.len; i++) {
+        open_frame *other = rows->open.entries[i].value;
+        if (other->content.len > largest->content.len)
+            largest = other;
+    }
+    return cut(rows, largest);
+}
+
+static weir_status open_frame_of(weir_rows *rows, weir_str table, open_frame **ret)
+{
+    open_frame *open = wr_map_get(&rows->open, table);
+    if (!open) {
+        open = wr_new(open_frame);
+        open->content = wr_buf_max(2 * WR_FRAME_MAX);
+        open->runs = wr_buf_max(PLACE_MAX);
+        open->frame = (wr_frame){ .resource = rows->resource->name, .table = table };
+        wr_map_put(&rows->open, table, open);
+    }
+    if (open->frame.kind != rows->kind)
+        WEIR_TRY(cut(rows, open));
+    open->frame.kind = rows->kind;
+    open->frame.input = rows->input;
+    *ret = open;
+    return WEIR_OK;
+}
+
+static weir_status append_row(weir_rows *rows, weir_str table)
+{
+    open_frame *open = NULL;
+    WEIR_TRY(open_frame_of(rows, table, &open));
+    wr_buf_str(&open->content, wr_buf_view(&rows->row));
+    wr_buf_char(&open->content, '\n');
+    open->frame.rows++;
+    if (rows->looks)
+        extend_run(open, rows->at);
+    rows->open_bytes += rows->row.len + 1;
+    if (open->content.len >= WR_FRAME_BYTES || open->runs.len >= PLACE_MAX / 2)
+        return cut(rows, open);
+    return rows->open_bytes >= OPEN_BYTES_MAX ? cut_largest(rows) : WEIR_OK;
+}
+
+/* ---- rows ---- */
 
 static weir_status row_too_large(weir_rows *rows)
 {
     return weir_fail(rows->cx, WEIR_LIMIT,
                      "row %llu of resource '%s' is larger than %zu MiB\n"
                      "hint: split it, or leave out what the tables do not need",
-                     (unsigned long long)(rows->next_row + rows->frame.rows), rows->resource->name,
-                     WR_FRAME_MAX >> 20);
+                     (unsigned long long)rows->at, rows->resource->def->name, WR_FRAME_MAX >> 20);
 }
 
-static weir_status end_row(weir_rows *rows)
+weir_status wr_rows_begin_row(weir_rows *rows, wr_frame_kind kind, wr_buf **ret)
 {
-    wr_buf_char(&rows->content, '\n');
-    if (rows->content.failed)
+    WEIR_TRY(wr_check_cancel(rows->cx));
+    rows->kind = kind;
+    wr_buf_clear(&rows->row);
+    *ret = &rows->row;
+    return WEIR_OK;
+}
+
+/* The table that a row names, announced when it is the first one. */
+static weir_status find_table(weir_rows *rows, weir_str given, weir_str *ret)
+{
+    weir_str *name = wr_map_get(&rows->tables, given);
+    if (!name) {
+        wr_arena *arena = rows->args->arena;
+        name = wr_arena_new(arena, weir_str);
+        WEIR_TRY(wr_extract_announce(rows->cx, rows->args, rows->resource, given, rows->announced,
+                                     name));
+        wr_map_put(&rows->tables, wr_arena_str(arena, given), name);
+    }
+    *ret = *name;
+    return WEIR_OK;
+}
+
+static weir_status end_page(weir_rows *rows)
+{
+    bool stop = false;
+    WEIR_TRY(wr_sift_end_page(rows->cx, &rows->sift, &stop));
+    rows->stopped = rows->stopped || stop;
+    return WEIR_OK;
+}
+
+static weir_status sift_row(weir_rows *rows)
+{
+    wr_sifted sifted;
+    weir_str table = rows->table;
+    WEIR_TRY(wr_sift_row(rows->cx, &rows->sift, wr_buf_view(&rows->row), &sifted));
+    if (sifted.keep && sifted.table.len)
+        WEIR_TRY(find_table(rows, sifted.table, &table));
+    if (sifted.keep)
+        WEIR_TRY(append_row(rows, table));
+    return rows->sift.page_rows >= WR_SIFT_PAGE ? end_page(rows) : WEIR_OK;
+}
+
+weir_status wr_rows_end_row(weir_rows *rows)
+{
+    if (rows->row.failed)
         return row_too_large(rows);
-    rows->frame.rows++;
-    return rows->content.len >= WR_FRAME_BYTES ? wr_rows_cut(rows) : WEIR_OK;
+    WEIR_TRY(rows->looks ? sift_row(rows) : append_row(rows, rows->table));
+    rows->at++;
+    return WEIR_OK;
 }
 
-void wr_rows_done(weir_rows *rows)
-{
-    wr_buf_done(&rows->content);
-    wr_json_reader_done(&rows->reader);
-}
+/* ---- chunks of inputs ---- */
 
-/* ---- checking ---- */
-
-static bool is_utf8(weir_str text)
+/* Names of files live as long as their input, frames longer. */
+static weir_status begin_input(weir_rows *rows, const wr_frame *chunk)
 {
-    return wr_utf8_valid(text) == text.len;
-}
-
-/* What is wrong with a cell; NULL: nothing. Later than here nobody could say where it came from. */
-static const char *wrong_with(weir_value value)
-{
-    wr_decimal decimal;
-    switch (value.kind) {
-    case WEIR_TEXT: return is_utf8(value.as.s) ? NULL : "its text is not valid UTF-8";
-    case WEIR_DECIMAL:
-        return wr_decimal_parse(value.as.s, &decimal) ? NULL : "it is no decimal number";
-    case WEIR_TIMESTAMP:
-        return value.as.i >= WR_TIME_MIN && value.as.i <= WR_TIME_MAX
-                   ? NULL
-                   : "its time lies outside of years 1 to 9999";
-    case WEIR_DATE:
-        return value.as.i >= WR_TIME_MIN / WR_US_PER_DAY &&
-                       value.as.i <= WR_TIME_MAX / WR_US_PER_DAY
-                   ? NULL
-                   : "its date lies outside of years 1 to 9999";
-    case WEIR_TIME:
-        return value.as.i >= 0 && value.as.i < WR_US_PER_DAY ? NULL : "it is no time of a day";
-    default: return NULL;
+    if (!wr_str_eq(rows->input, chunk->input) || !rows->input.ptr) {
+        WEIR_TRY(cut_all(rows));
+        if (rows->looks)
+            WEIR_TRY(end_page(rows));
+        rows->input = wr_arena_str(rows->args->arena, chunk->input);
+        rows->at = 1;
     }
+    return WEIR_OK;
 }
 
-static weir_status check_cell(weir_rows *rows, const weir_field *field)
+static weir_status sift_line(weir_rows *rows, weir_str line)
 {
-    const char *why =
-        is_utf8(field->name) ? wrong_with(field->value) : "its name is not valid UTF-8";
-    if (!why)
+    wr_buf *row = NULL;
+    if (wr_str_trim(line).len == 0)
+        return weir_fail(rows->cx, WEIR_PARSE, "the line is empty, one JSON value was expected");
+    WEIR_TRY(wr_rows_begin_row(rows, WR_FRAME_JSON, &row));
+    wr_buf_str(row, line);
+    return wr_rows_end_row(rows);
+}
+
+static weir_status sift_chunk(weir_rows *rows, const wr_frame *chunk)
+{
+    weir_str rest = { chunk->content, chunk->len };
+    weir_str line;
+    if (chunk->first_row)
+        rows->at = chunk->first_row + 1; /* elements of an array are counted on */
+    for (uint32_t row = 0; !rows->stopped && wr_str_split(&rest, '\n', &line); row++) {
+        const size_t begin = (size_t)(line.ptr - chunk->content);
+        const weir_status status = sift_line(rows, line);
+        if (status != WEIR_OK)
+            return wr_frame_context(rows->cx, status, chunk, row, begin);
+    }
+    return WEIR_OK;
+}
+
+weir_status wr_rows_add_chunk(weir_rows *rows, const wr_frame *chunk, bool *ret_stop)
+{
+    WEIR_TRY(wr_check_cancel(rows->cx));
+    WEIR_TRY(wr_fault(rows->cx, "extract.input"));
+    WEIR_TRY(begin_input(rows, chunk));
+    if (rows->looks)
+        WEIR_TRY(sift_chunk(rows, chunk));
+    *ret_stop = rows->stopped;
+    if (rows->looks)
         return WEIR_OK;
-    return weir_fail(rows->cx, WEIR_INVALID, "row %llu: cell '%.*s' cannot be emitted: %s",
-                     (unsigned long long)(rows->next_row + rows->frame.rows), WR_STR(field->name),
-                     why);
+    wr_frame whole = *chunk;
+    whole.input = rows->input;
+    return send(rows, &whole);
 }
 
-/* ---- emitting ---- */
+/* ---- a resource ---- */
 
-/* A JSON text goes in as it is, on one line: line ends can only stand between its tokens. */
-static weir_status put_json(weir_rows *rows, weir_str text)
+static weir_status begin_sift(weir_rows *rows)
 {
-    wr_jkind kind;
-    WEIR_TRY(wr_json_check(rows->cx, text, &kind));
-    const size_t begin = rows->content.len;
-    wr_buf_str(&rows->content, text);
-    for (size_t i = begin; i < rows->content.len; i++)
-        if (rows->content.ptr[i] == '\n' || rows->content.ptr[i] == '\r')
-            rows->content.ptr[i] = ' ';
-    return WEIR_OK;
+    const wr_incremental_home home = wr_extract_home(rows->args, rows->resource);
+    return wr_sift_begin(rows->cx, rows->resource, &home, &rows->sift);
 }
 
-weir_status weir_emit_fields(weir_rows *rows, const weir_field *fields, size_t count)
+weir_status wr_rows_begin(weir_rows *rows)
 {
-    WEIR_TRY(begin_row(rows, WR_FRAME_TYPED));
-    wr_buf *out = &rows->content;
-    const size_t begin = out->len;
-    bool first = true;
-    for (size_t i = 0; i < count; i++) {
-        if (fields[i].value.kind == WEIR_ABSENT)
-            continue;
-        WEIR_TRY(check_cell(rows, &fields[i]));
-        wr_buf_char(out, first ? '{' : ',');
-        first = false;
-        wr_json_quote(out, fields[i].name);
-        wr_buf_char(out, ':');
-        if (fields[i].value.kind != WEIR_JSON) {
-            wr_typed_encode(out, fields[i].value);
-            continue;
-        }
-        const weir_status status = put_json(rows, fields[i].value.as.s);
-        if (status != WEIR_OK) {
-            out->len = begin;
-            return wr_context(rows->cx, status, "cell '%.*s'", WR_STR(fields[i].name));
-        }
+    rows->row = wr_buf_max(WR_FRAME_MAX);
+    rows->looks = wr_resource_looks(rows->resource);
+    if (rows->looks)
+        WEIR_TRY(begin_sift(rows));
+    if (rows->resource->table_field.len)
+        return WEIR_OK; /* tables are announced when their first row comes */
+    return wr_extract_announce(rows->cx, rows->args, rows->resource, (weir_str){ 0 },
+                               rows->announced, &rows->table);
+}
+
+weir_status wr_rows_finish(weir_rows *rows)
+{
+    WEIR_TRY(cut_all(rows));
+    return rows->looks ? wr_sift_save(rows->cx, &rows->sift) : WEIR_OK;
+}
+
+void wr_rows_end(weir_rows *rows)
+{
+    for (size_t i = 0; i < rows->open.len; i++) {
+        open_frame *open = rows->open.entries[i].value;
+        wr_buf_done(&open->content);
+        wr_buf_done(&open->runs);
+        wr_free(open);
     }
-    wr_buf_cstr(out, first ? "{}" : "}");
-    return end_row(rows);
-}
-
-static weir_status emit_value(weir_rows *rows, const wr_jval *value)
-{
-    wr_json_write(&rows->content, value);
-    return end_row(rows);
-}
-
-weir_status weir_emit_json(weir_rows *rows, weir_str text)
-{
-    WEIR_TRY(begin_row(rows, WR_FRAME_JSON));
-    wr_jkind kind;
-    WEIR_TRY(wr_json_check(rows->cx, text, &kind));
-    wr_auto(buf) wr_buf copy = wr_buf_max(WR_FRAME_MAX + WR_JSON_PADDING);
-    wr_buf_str(&copy, text);
-    wr_buf_append(&copy, "\0\0\0\0\0\0\0", WR_JSON_PADDING);
-    WEIR_TRY(wr_buf_check(rows->cx, &copy, "an emitted JSON text"));
-
-    const wr_jval *value = NULL;
-    size_t used = 0;
-    WEIR_TRY(wr_json_read(rows->cx, &rows->reader, copy.ptr, text.len, &value, &used));
-    if (kind != WR_JARRAY)
-        return emit_value(rows, value);
-    const size_t count = wr_jlen(value);
-    const wr_jval *item = wr_jfirst(value);
-    for (size_t i = 0; i < count; i++) {
-        WEIR_TRY(emit_value(rows, item));
-        item = wr_jnext(item);
-    }
-    return WEIR_OK;
-}
-
-/* ---- state ---- */
-
-weir_value weir_state_get(weir_rows *rows, const char *key)
-{
-    const wr_extract_args *args = rows->args;
-    const wr_node *kept = wr_state_resource(args->arena, args->state, args->schema,
-                                            weir_str_of(rows->resource->name), false);
-    return wr_state_value(args->arena, wr_node_get(kept, key));
-}
-
-weir_status weir_state_set(weir_rows *rows, const char *key, weir_value value)
-{
-    if (!key || !*key)
-        return weir_fail(rows->cx, WEIR_INVALID, "a value of the state needs a key");
-    const wr_extract_args *args = rows->args;
-    wr_node *kept = wr_state_resource(args->arena, args->state, args->schema,
-                                      weir_str_of(rows->resource->name), true);
-    return wr_state_put(rows->cx, args->arena, kept, weir_str_of(key), value);
+    wr_map_done(&rows->open);
+    wr_map_done(&rows->tables);
+    wr_buf_done(&rows->row);
+    wr_sift_end(&rows->sift);
+    wr_json_reader_done(&rows->reader);
 }

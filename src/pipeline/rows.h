@@ -1,30 +1,54 @@
-/* What a resource emits into, from the inside: cells and JSON become the open frame, full frames go to the log's queue. */
+/* What a resource gives, from the inside: rows are written down one by one, sifted when the resource wants it, and
+ * appended to the open frame of their table; full frames go to the log's queue.
+ *
+ *   row ──▶ begin, write, end ──▶ sift ──▶ open frame of its table ──full──▶ queue
+ */
 #ifndef WR_ROWS_H
 #define WR_ROWS_H
 
 #include "base/queue.h"
 #include "pipeline/extract.h"
+#include "pipeline/sift.h"
 
 struct weir_rows {
     weir_ctx *cx;
     const wr_extract_args *args;
-    const weir_resource *resource;
-    weir_str table;
+    const wr_resource *resource;
+    wr_node *announced; /* array: the tables that resources announce; more come with rows */
     wr_queue *queue;
-    wr_frame frame; /* the open one; its content is in `content` */
-    wr_buf content;
-    wr_json_reader reader;
-    uint64_t next_row;
+    weir_str input; /* file that the rows come from; empty: none */
+    uint64_t at;    /* number of the next row: from 0 in the resource, or from 1 in its input */
     int64_t total_rows;
     int64_t total_bytes;
+    /* private */
+    weir_str table; /* of all rows, unless a field of them names it */
+    wr_map tables;  /* what the field says → the table's name */
+    wr_map open;    /* table → frame that is being filled */
+    size_t open_bytes;
+    wr_buf row; /* the row at hand */
+    wr_frame_kind kind;
+    bool looks;
+    wr_sift sift;
+    bool stopped;
+    wr_json_reader reader; /* of emitted JSON */
     int64_t told_bytes;
 };
 
-/* Send the open frame, begin another. */
-weir_status wr_rows_cut(weir_rows *rows) WEIR_MUST_USE;
-/* Send a copy of a frame that was made elsewhere. */
-weir_status wr_rows_copy_frame(weir_rows *rows, const wr_frame *frame) WEIR_MUST_USE;
-void wr_rows_done(weir_rows *rows);
+/* Announce the table of the resource, begin its incremental. `rows` is zero but for its public members. End it in any
+ * case. */
+weir_status wr_rows_begin(weir_rows *rows) WEIR_MUST_USE;
+/* All rows are there: send what is open, write where the next run begins to the state. */
+weir_status wr_rows_finish(weir_rows *rows) WEIR_MUST_USE;
+void wr_rows_end(weir_rows *rows);
+
+/* Write the row's text, on one line, to *ret ... */
+weir_status wr_rows_begin_row(weir_rows *rows, wr_frame_kind kind, wr_buf **ret) WEIR_MUST_USE;
+/* ... and give it away. */
+weir_status wr_rows_end_row(weir_rows *rows) WEIR_MUST_USE;
+
+/* The rows of a chunk, as a whole or, sifted, one by one. *ret_stop: no later one can have a row that goes on. */
+weir_status wr_rows_add_chunk(weir_rows *rows, const wr_frame *chunk, bool *ret_stop) WEIR_MUST_USE;
+
 /* For queues: a frame that was sent. */
 void wr_rows_release_frame(void *frame);
 

@@ -57,6 +57,7 @@ wr_node *wr_run_manifest(wr_run *r, weir_str load_id, const wr_log_writer *log,
     wr_run_set_int(r, ret, "rows", extracted->rows);
     wr_run_set_int(r, ret, "bytes", extracted->bytes);
     wr_node_set(&r->arena, ret, wr_lit("tables"), wr_node_copy(&r->arena, extracted->tables));
+    wr_node_set(&r->arena, ret, wr_lit("settings"), wr_node_copy(&r->arena, r->schema_settings));
     wr_node_set(&r->arena, ret, wr_lit("state_changed"), wr_node_bool(&r->arena, state_changed));
     wr_node_set(&r->arena, ret, wr_lit("pipeline_state"), wr_node_copy(&r->arena, r->state));
     return ret;
@@ -81,6 +82,7 @@ static weir_status fill_log(wr_run *r, wr_log_writer *log, weir_str load_id,
     if (!r->state)
         r->state = wr_state_new(&r->arena);
     const wr_extract_args how = wr_run_extract_args(r);
+    wr_extract_reset(&how);
     WEIR_TRY(wr_extract(r->cx, &how, log, extracted));
     WEIR_TRY(wr_run_set_state(r, ret_state_changed));
     if (*ret_state_changed)
@@ -91,12 +93,11 @@ static weir_status fill_log(wr_run *r, wr_log_writer *log, weir_str load_id,
 /* A resource that replaces a table empties it also when it has no rows. */
 static bool replaces_something(const wr_run *r)
 {
-    for (const weir_resource *resource = r->resources; resource->name; resource++) {
-        if (resource->write != WEIR_REPLACE || !r->schema)
-            continue;
-        for (size_t i = 0; i < r->schema->tables.len; i++) {
+    for (size_t k = 0; k < r->resources.len; k++) {
+        const wr_resource *resource = &r->resources.ptr[k];
+        for (size_t i = 0; resource->replaces && r->schema && i < r->schema->tables.len; i++) {
             const wr_table *table = r->schema->tables.ptr[i];
-            if (table->seen_data && wr_str_eq(table->resource, weir_str_of(resource->name)))
+            if (table->seen_data && wr_str_eq(table->resource, resource->name))
                 return true;
         }
     }

@@ -46,3 +46,11 @@ weir_status wr_schema_set_json_config(weir_ctx *cx, wr_schema *schema, const wr_
     schema->normalizers = changed;
     return WEIR_OK;
 }
+
+void wr_schema_set_contract(wr_schema *schema, const wr_node *contract)
+{
+    wr_node *changed = wr_node_copy(&schema->arena, schema->settings);
+    wr_node_set(&schema->arena, changed, wr_lit("schema_contract"),
+                wr_node_copy(&schema->arena, contract));
+    schema->settings = changed;
+}

@@ -17,6 +17,7 @@
 #include "base/queue.h"
 #include "base/str.h"
 #include "base/thread.h"
+#include "sources/file_item.h"
 #include "sources/glob.h"
 #include "sources/lines.h"
 #include "sources/unpack.h"
@@ -24,6 +25,8 @@
 #define CHUNK_SIZE ((size_t)1 << 20)
 #define CHUNKS_AHEAD 4
 #define BLOCK_SIZE ((size_t)256 << 10)
+/* Of a file's item: its path stands in it three times. */
+#define ITEM_MAX ((size_t)1 << 20)
 #define LINE_MAX_DEFAULT ((size_t)64 << 20)
 
 typedef struct reader {
@@ -67,10 +70,24 @@ static weir_status find_files(weir_ctx *cx, reader *r, const weir_files *spec)
 {
     if (strcmp(spec->pattern, "-") == 0)
         return add_stdin(cx, r);
+    bool is_there = true;
     r->dir = AT_FDCWD;
+    if (spec->folder && spec->may_be_none)
+        WEIR_TRY(wr_exists_at(cx, AT_FDCWD, spec->folder, &is_there));
+    if (!is_there)
+        return WEIR_OK;
     if (spec->folder)
         WEIR_TRY(wr_open_dir(cx, AT_FDCWD, spec->folder, false, &r->dir));
     return wr_glob(cx, &r->arena, r->dir, spec->pattern, &r->files);
+}
+
+static weir_status find_some_files(weir_ctx *cx, reader *r, const weir_files *spec)
+{
+    const weir_status status = find_files(cx, r, spec);
+    if (status != WEIR_CONFIG || !spec->may_be_none || !strpbrk(spec->pattern, "*?["))
+        return status;
+    weir_error_clear(cx); /* nothing fits the pattern */
+    return WEIR_OK;
 }
 
 /* O_NONBLOCK: without it, opening a pipe waits until somebody writes, and does not look at the cancel token. */
@@ -143,10 +160,31 @@ static weir_status files_open(weir_ctx *cx, void *self, const void *spec_)
     wr_pool_init(&r->pool, CHUNK_SIZE);
 
     WEIR_TRY(check_spec(cx, spec));
-    WEIR_TRY(find_files(cx, r, spec));
+    WEIR_TRY(find_some_files(cx, r, spec));
+    init_reader(r, spec);
+    return WEIR_OK;
+}
+
+static weir_status files_select(weir_ctx *cx, void *self, const weir_items *items)
+{
+    reader *r = self;
+    size_t kept = 0;
+    for (size_t i = 0; i < r->files.len; i++) {
+        wr_auto(buf) wr_buf item = wr_buf_max(ITEM_MAX);
+        bool keep = false;
+        WEIR_TRY(wr_file_item(cx, r->dir, &r->files.ptr[i], &item));
+        WEIR_TRY(items->keep(cx, items->self, wr_buf_view(&item), &keep));
+        if (keep)
+            r->files.ptr[kept++] = r->files.ptr[i];
+    }
+    r->files.len = kept;
+    return WEIR_OK;
+}
+
+static weir_status start(weir_ctx *cx, reader *r)
+{
     for (size_t i = 0; i < r->files.len; i++)
         r->total += r->files.ptr[i].size;
-    init_reader(r, spec);
     return wr_thread_start(cx, &r->thread, "weir-files", run_thread, r);
 }
 
@@ -155,6 +193,8 @@ static weir_status files_next(weir_ctx *cx, void *self, weir_chunk *ret, bool *r
     reader *r = self;
     void *item;
     size_t size;
+    if (!r->thread.started)
+        WEIR_TRY(start(cx, r));
     WEIR_TRY(wr_queue_receive(cx, r->queue, &item, &size));
     *ret_found = item != NULL;
     if (item) {
@@ -211,6 +251,7 @@ const weir_input weir_input_files = {
     .name = "filesystem",
     .self_size = sizeof(reader),
     .open = files_open,
+    .select = files_select,
     .next = files_next,
     .done = files_done,
     .close = files_close,

@@ -140,6 +140,7 @@ static weir_status add(walk *w, weir_str path, const wr_file_info *info)
     *wr_vec_push(w->files) = (wr_found_file){
         .path = wr_arena_str(w->kept, path),
         .size = info->size,
+        .modified = info->modified,
         .seekable = info->kind == WR_FILE_REGULAR,
     };
     return WEIR_OK;

@@ -10,6 +10,7 @@
 typedef struct wr_found_file {
     weir_str path; /* with a NUL behind */
     int64_t size;
+    weir_time modified;
     bool seekable; /* a regular file; otherwise a pipe or a device, which has no size */
 } wr_found_file;
 

@@ -12,6 +12,7 @@
 #include "base/file.h"
 #include "base/mem.h"
 #include "base/str.h"
+#include "base/thread.h"
 #include "harness/test.h"
 
 /* A folder, and the input over it. */
@@ -283,15 +284,24 @@ TEST(a_pipe_that_nobody_writes_to_can_be_closed)
     close_input(&f);
 }
 
+/* Opening it waits for the reader. */
+static weir_status write_pipe(weir_ctx *cx, void *dir)
+{
+    wr_auto(close) int fd = -1;
+    WEIR_TRY(wr_open_at(cx, *(const int *)dir, "pipe", O_WRONLY, &fd));
+    return wr_write_all(cx, fd, wr_lit("1\n2\n"));
+}
+
 TEST(a_pipe_is_read_until_its_writer_ends)
 {
     FIXTURE(f);
     CHECK_INT(mkfifoat(f.dir, "pipe", 0600), 0);
     CHECK_OK(open_input(&f, "pipe", 0));
-
-    CHECK_OK(write_file(&f, "pipe", wr_lit("1\n2\n")));
+    wr_thread writer = { 0 };
+    CHECK_OK(wr_thread_start(&f.cx, &writer, "writer", write_pipe, &f.dir));
 
     CHECK_OK(read_chunks(&f));
+    CHECK_OK(wr_thread_join(&f.cx, &writer));
     CHECK_STR(wr_buf_text(&f.chunks), "pipe:2@0 \"1\n2\n\" ");
 }
 
