@@ -1,4 +1,4 @@
-/* weir run: a C file of the user, compiled, loaded and run. */
+/* weir run: a pipeline in TOML, or a C file of the user, compiled and loaded. */
 #include <stdio.h>
 
 #include "base/ctx.h"
@@ -11,7 +11,9 @@
 #include "config/config.h"
 #include "pipeline/run.h"
 #include "project/crash.h"
+#include "project/find.h"
 #include "project/module.h"
+#include "project/toml_pipeline.h"
 
 static wr_node *load_node(wr_arena *arena, const weir_load *load)
 {
@@ -52,15 +54,16 @@ static weir_status print_info_json(weir_ctx *cx, const weir_load_info *info)
 
 /* What a run is started with. */
 typedef struct how {
-    const char *file;
     bool json;
     wr_progress_line line;
 } how;
 
-static weir_status run_pipeline(weir_ctx *cx, const weir_pipeline *pipeline, how *h)
+/* `source` NULL: the pipeline says which. */
+static weir_status run_pipeline(weir_ctx *cx, how *h, const weir_pipeline *pipeline,
+                                const weir_source *source)
 {
     weir_load_info info = { 0 };
-    WEIR_TRY(weir_pipeline_run(cx, pipeline, .info = &info));
+    WEIR_TRY(weir_pipeline_run(cx, pipeline, .source = source, .info = &info));
     wr_progress_clear(&h->line);
     if (h->json)
         return print_info_json(cx, &info);
@@ -87,13 +90,30 @@ static weir_status run_main(weir_ctx *cx, const wr_module *module)
     return status;
 }
 
-static weir_status run_file(weir_ctx *cx, how *h)
+static weir_status run_c(weir_ctx *cx, how *h, const char *file)
 {
-    wr_crash_watch(h->file);
+    wr_crash_watch(file);
     wr_module module;
-    WEIR_TRY(wr_module_load(cx, h->file, &module));
+    WEIR_TRY(wr_module_load(cx, file, &module));
     WEIR_TRY(wr_check_cancel(cx));
-    return module.main ? run_main(cx, &module) : run_pipeline(cx, module.pipeline, h);
+    return module.main ? run_main(cx, &module) : run_pipeline(cx, h, module.pipeline, NULL);
+}
+
+static weir_status run_toml(weir_ctx *cx, how *h, const char *file)
+{
+    wr_auto(arena) wr_arena arena = { 0 };
+    wr_toml_pipeline read;
+    WEIR_TRY(wr_toml_pipeline_read(cx, &arena, file, &read));
+    return run_pipeline(cx, h, &read.pipeline, &read.source);
+}
+
+static weir_status run_word(weir_ctx *cx, how *h, const char *word)
+{
+    wr_auto(arena) wr_arena arena = { 0 };
+    const char *file = NULL;
+    WEIR_TRY(wr_find_pipeline(cx, &arena, word, &file));
+    const bool is_toml = wr_str_ends(weir_str_of(file), wr_lit(".toml"));
+    return is_toml ? run_toml(cx, h, file) : run_c(cx, h, file);
 }
 
 weir_status wr_command_run(weir_ctx *cx, const wr_call *call)
@@ -104,7 +124,7 @@ weir_status wr_command_run(weir_ctx *cx, const wr_call *call)
     /* what the file prints comes in order with the messages, and is not lost in a crash */
     setvbuf(stdout, NULL, _IOLBF, 0);
 
-    how h = { .file = call->words[0], .json = wr_call_flag(call, "json") != NULL };
+    how h = { .json = wr_call_flag(call, "json") != NULL };
     wr_auto(config) wr_config *config = wr_config_new();
     const wr_run_settings settings = {
         .config = config,
@@ -113,7 +133,7 @@ weir_status wr_command_run(weir_ctx *cx, const wr_call *call)
         .progress_self = &h.line,
     };
     wr_run_set(cx, &settings);
-    const weir_status status = run_file(cx, &h);
+    const weir_status status = run_word(cx, &h, call->words[0]);
     wr_run_set(cx, NULL);
     wr_progress_clear(&h.line);
     cx->cancel = NULL;

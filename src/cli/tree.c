@@ -83,10 +83,13 @@ static const wr_command pipeline_commands[] = {
 static const wr_command commands[] = {
     {
         .name = "run",
-        .summary = "compile a C file and run it",
-        .details = "Compiles the file against libweir into a module, loads it, and runs its\n"
-                   "weir_main, or the one pipeline that it registers. The module is kept by\n"
-                   "content in .weir/modules/, so that the next run compiles only what has\n"
+        .summary = "run a pipeline, or compile a C file and run it",
+        .details = "A name means pipelines/NAME.toml or pipelines/NAME.c of the project: the\n"
+                   "nearest folder upwards that has weir.toml or .dlt/, or else this one.\n"
+                   "\n"
+                   "A C file is compiled against libweir into a module, which is loaded, and its\n"
+                   "weir_main is run, or the one pipeline that it registers. The module is kept\n"
+                   "by content in .weir/modules/, so that the next run compiles only what has\n"
                    "changed. The compiler is $CC, or the first of cc, gcc and clang; $LDLIBS is\n"
                    "added to its command.\n"
                    "\n"
@@ -95,8 +98,9 @@ static const wr_command commands[] = {
                    "The first SIGINT or SIGTERM lets what is running finish, the second\n"
                    "interrupts it.",
         .examples = "weir run test_weir.c\n"
-                    "weir run pipelines/currencies.c --destination duckdb",
-        .params = PARAMS({ .name = "FILE.c", .help = "the file to compile and run" }),
+                    "weir run events\n"
+                    "weir run pipelines/events.toml --destination duckdb",
+        .params = PARAMS({ .name = "NAME|FILE", .help = "the pipeline, or a .toml or .c file" }),
         .flags = FLAGS({ .name = "destination",
                          .value = "NAME",
                          .help = "load into this destination, whatever the pipeline says" },

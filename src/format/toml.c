@@ -22,8 +22,11 @@
 
 #define BARE_HINT "a key of other characters than A-Z, a-z, 0-9, '_' and '-' needs quotes"
 
+typedef enum toml_version { WR_TOML_1_0, WR_TOML_1_1 } toml_version;
+
 typedef struct parser {
     wr_toml_scan s;
+    toml_version version;
     wr_toml *root;
     wr_toml *table; /* that was opened last */
     wr_map members; /* of all tables, so that a large one is searched as fast as a small one */
@@ -295,16 +298,29 @@ static weir_status read_array(parser *p, wr_toml *array)
     return close_value(p, array);
 }
 
+/* TOML 1.1: inline tables may go over lines, as arrays may. */
+static weir_status skip_in_table(parser *p)
+{
+    if (p->version >= WR_TOML_1_1)
+        return wr_toml_skip_lines(&p->s);
+    wr_toml_skip_blanks(&p->s);
+    return WEIR_OK;
+}
+
+/* Only in TOML 1.1 a comma may stand behind the last member. */
 static weir_status read_inline_table(parser *p, wr_toml *table)
 {
     wr_toml_scan *s = &p->s;
     table->kind = WR_TOML_TABLE;
-    wr_toml_skip_blanks(s);
+    WEIR_TRY(skip_in_table(p));
     if (wr_toml_skip(s, '}'))
         return WEIR_OK;
     do {
+        WEIR_TRY(skip_in_table(p));
+        if (p->version >= WR_TOML_1_1 && wr_toml_is_at(s, '}'))
+            break;
         WEIR_TRY(read_setting(p, table));
-        wr_toml_skip_blanks(s);
+        WEIR_TRY(skip_in_table(p));
     } while (wr_toml_skip(s, ','));
     return close_value(p, table);
 }
@@ -364,8 +380,8 @@ static void wr_cleanup_parser(parser *p)
     wr_buf_done(&p->s.content);
 }
 
-weir_status wr_toml_parse(weir_ctx *cx, wr_arena *arena, const char *file, weir_str text,
-                          const wr_toml **ret)
+static weir_status parse(weir_ctx *cx, wr_arena *arena, toml_version version, const char *file,
+                         weir_str text, const wr_toml **ret)
 {
     if (text.len > WR_TOML_BYTES_MAX)
         return weir_fail(cx, WEIR_LIMIT, "'%s' has %zu bytes, and a TOML file may have %zu", file,
@@ -386,6 +402,7 @@ weir_status wr_toml_parse(weir_ctx *cx, wr_arena *arena, const char *file, weir_
             .column = 1,
             .content = wr_buf_max(WR_TOML_BYTES_MAX),
         },
+        .version = version,
         .root = wr_arena_new(arena, wr_toml),
         .name = wr_buf_max(WR_TOML_BYTES_MAX + sizeof(wr_toml *)),
     };
@@ -398,14 +415,32 @@ weir_status wr_toml_parse(weir_ctx *cx, wr_arena *arena, const char *file, weir_
     return WEIR_OK;
 }
 
-weir_status wr_toml_read(weir_ctx *cx, wr_arena *arena, int dir, const char *path,
-                         const wr_toml **ret)
+weir_status wr_toml_parse(weir_ctx *cx, wr_arena *arena, const char *file, weir_str text,
+                          const wr_toml **ret)
+{
+    return parse(cx, arena, WR_TOML_1_0, file, text, ret);
+}
+
+static weir_status read_file(weir_ctx *cx, wr_arena *arena, toml_version version, int dir,
+                             const char *path, const wr_toml **ret)
 {
     weir_str text;
     bool found;
     WEIR_TRY(wr_file_read(cx, arena, dir, path, &text, &found));
     if (found)
-        return wr_toml_parse(cx, arena, path, text, ret);
+        return parse(cx, arena, version, path, text, ret);
     *ret = NULL;
     return WEIR_OK;
+}
+
+weir_status wr_toml_read(weir_ctx *cx, wr_arena *arena, int dir, const char *path,
+                         const wr_toml **ret)
+{
+    return read_file(cx, arena, WR_TOML_1_0, dir, path, ret);
+}
+
+weir_status wr_toml_read_1_1(weir_ctx *cx, wr_arena *arena, int dir, const char *path,
+                             const wr_toml **ret)
+{
+    return read_file(cx, arena, WR_TOML_1_1, dir, path, ret);
 }

@@ -71,6 +71,9 @@ weir_status wr_toml_parse(weir_ctx *cx, wr_arena *arena, const char *file, weir_
 /* Read the file `path` below the folder `dir` (or AT_FDCWD); NULL when there is none. */
 weir_status wr_toml_read(weir_ctx *cx, wr_arena *arena, int dir, const char *path,
                          const wr_toml **ret) WEIR_MUST_USE;
+/* As above, but inline tables may go over lines, have comments, and a comma behind their last member: TOML 1.1. */
+weir_status wr_toml_read_1_1(weir_ctx *cx, wr_arena *arena, int dir, const char *path,
+                             const wr_toml **ret) WEIR_MUST_USE;
 
 /* A member of a table; NULL when it is missing, and for a NULL or anything else than a table. */
 const wr_toml *wr_toml_get(const wr_toml *table, weir_str key);
@@ -82,6 +85,14 @@ const char *wr_toml_kind_name(wr_toml_kind kind);
 /* As weir_fail(), with the place in front of the message. */
 weir_status wr_toml_fail(weir_ctx *cx, weir_status status, wr_toml_place place, const char *format,
                          ...) WEIR_PRINTF(4, 5);
+
+/* WEIR_CONFIG, with the nearest known name, for a key that is none of `known`, a list that ends with NULL. `what` is what the
+ * table is: "a resource". */
+weir_status wr_toml_check_keys(weir_ctx *cx, const wr_toml *table, const char *what,
+                               const char *const *known) WEIR_MUST_USE;
+/* A member of the kind; NULL when it is missing. WEIR_CONFIG when it is of another kind. */
+weir_status wr_toml_member(weir_ctx *cx, const wr_toml *table, const char *key, wr_toml_kind kind,
+                           const wr_toml **ret) WEIR_MUST_USE;
 
 /* The same as a JSON tree in `arena`. Dates and times become texts with "T" and "Z"; inf and nan, which JSON does not
  * have, the texts "inf", "-inf" and "nan". */

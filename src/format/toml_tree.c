@@ -3,6 +3,7 @@
 #include <stdio.h>
 
 #include "base/ctx.h"
+#include "base/mem.h"
 #include "base/number.h"
 #include "base/str.h"
 #include "format/toml.h"
@@ -52,6 +53,41 @@ weir_status wr_toml_fail(weir_ctx *cx, weir_status status, wr_toml_place place, 
     vsnprintf(text, sizeof(text), format, args);
     va_end(args);
     return weir_fail(cx, status, "%s:%u:%u: %s", place.file, place.line, place.column, text);
+}
+
+/* ---- expectations ---- */
+
+static bool is_known(weir_str key, const char *const *known)
+{
+    while (*known && !wr_str_eq(key, weir_str_of(*known)))
+        known++;
+    return *known != NULL;
+}
+
+weir_status wr_toml_check_keys(weir_ctx *cx, const wr_toml *table, const char *what,
+                               const char *const *known)
+{
+    for (const wr_toml *member = table->first; member; member = member->next) {
+        if (is_known(member->key, known))
+            continue;
+        wr_auto(free) char *key = wr_copy(member->key.ptr, member->key.len);
+        const char *nearest = wr_str_nearest(key, known);
+        return wr_toml_fail(cx, WEIR_CONFIG, member->key_place, "%s has no key '%s'%s%s%s", what,
+                            key, nearest ? "\nhint: did you mean '" : "", nearest ? nearest : "",
+                            nearest ? "'?" : "");
+    }
+    return WEIR_OK;
+}
+
+weir_status wr_toml_member(weir_ctx *cx, const wr_toml *table, const char *key, wr_toml_kind kind,
+                           const wr_toml **ret)
+{
+    const wr_toml *member = wr_toml_get(table, weir_str_of(key));
+    if (member && member->kind != kind)
+        return wr_toml_fail(cx, WEIR_CONFIG, member->place, "'%s' is %s, expected %s", key,
+                            wr_toml_kind_name(member->kind), wr_toml_kind_name(kind));
+    *ret = member;
+    return WEIR_OK;
 }
 
 /* ---- JSON ---- */

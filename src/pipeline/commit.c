@@ -141,7 +141,7 @@ static weir_status announce_inputs(wr_run *r, wr_node *tables, weir_str *ret_tab
             wr_extract_announce(r->cx, &how, resource, (weir_str){ 0 }, tables, &ret_tables[i]));
         if (!resource->of_items)
             continue;
-        const wr_incremental_home home = wr_extract_home(&how, resource);
+        const wr_incremental_home home = wr_extract_home(&how, resource, resource->of_items);
         const weir_status status =
             wr_input_open(r->cx, resource, ret_tables[i], &home, &ret_inputs[i]);
         if (status != WEIR_OK)

@@ -69,22 +69,31 @@ static bool keeps_state(const wr_incremental_settings *incremental)
     return incremental && (!incremental->end_value || incremental->end_value->kind == WR_NODE_NULL);
 }
 
-wr_incremental_home wr_extract_home(const wr_extract_args *args, const wr_resource *resource)
+wr_incremental_home wr_extract_home(const wr_extract_args *args, const wr_resource *resource,
+                                    const wr_incremental_settings *incremental)
 {
-    const bool keeps = keeps_state(resource->incremental) || keeps_state(resource->of_items);
+    weir_str name = resource->name;
+    if (incremental && incremental == resource->of_items)
+        name = wr_resource_items_name(args->arena, resource);
     return (wr_incremental_home){
-        .resource = resource->name,
+        .resource = name,
         .arena = args->arena,
-        .state = wr_state_resource(args->arena, args->state, args->schema, resource->name, keeps),
+        .state = wr_state_resource(args->arena, args->state, args->schema, name,
+                                   keeps_state(incremental)),
     };
 }
 
 void wr_extract_reset(const wr_extract_args *args)
 {
-    for (size_t i = 0; i < args->resources.len; i++)
-        if (args->resources.ptr[i].replaces)
+    for (size_t i = 0; i < args->resources.len; i++) {
+        const wr_resource *resource = &args->resources.ptr[i];
+        if (!resource->replaces)
+            continue;
+        wr_state_reset_resource(args->arena, args->state, args->schema, resource->name);
+        if (resource->of_items)
             wr_state_reset_resource(args->arena, args->state, args->schema,
-                                    args->resources.ptr[i].name);
+                                    wr_resource_items_name(args->arena, resource));
+    }
 }
 
 /* ---- running ---- */
@@ -107,7 +116,8 @@ static weir_status read_input(weir_rows *rows, wr_open_input *input)
 static weir_status run_input(weir_rows *rows)
 {
     wr_open_input input;
-    const wr_incremental_home home = wr_extract_home(rows->args, rows->resource);
+    const wr_incremental_home home =
+        wr_extract_home(rows->args, rows->resource, rows->resource->of_items);
     weir_status status = wr_input_open(rows->cx, rows->resource, rows->table, &home, &input);
     if (status == WEIR_OK)
         status = read_input(rows, &input);

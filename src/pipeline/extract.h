@@ -33,8 +33,9 @@ typedef struct wr_extracted {
 weir_status wr_extract_announce(weir_ctx *cx, const wr_extract_args *args,
                                 const wr_resource *resource, weir_str table, wr_node *tables,
                                 weir_str *ret_table) WEIR_MUST_USE;
-/* Where the increments of a resource keep their values. */
-wr_incremental_home wr_extract_home(const wr_extract_args *args, const wr_resource *resource);
+/* Where an increment of a resource, that over its rows or that over its items, keeps its values. */
+wr_incremental_home wr_extract_home(const wr_extract_args *args, const wr_resource *resource,
+                                    const wr_incremental_settings *incremental);
 /* Before anything is extracted: resources that replace begin without a state. */
 void wr_extract_reset(const wr_extract_args *args);
 

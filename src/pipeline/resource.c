@@ -1,6 +1,8 @@
 /* Reads resources: all that their definitions say becomes one document of hints. */
 #include "pipeline/resource.h"
 
+#include <weir/input.h>
+
 #include "base/ctx.h"
 #include "base/mem.h"
 #include "base/number.h"
@@ -286,4 +288,9 @@ weir_status wr_resources_read(weir_ctx *cx, wr_arena *arena, const weir_resource
 bool wr_resource_looks(const wr_resource *resource)
 {
     return resource->incremental || resource->table_field.len > 0;
+}
+
+weir_str wr_resource_items_name(wr_arena *arena, const wr_resource *resource)
+{
+    return wr_arena_printf(arena, "%s_%s", resource->def->input->name, resource->def->name);
 }

@@ -30,6 +30,10 @@ weir_status wr_resources_read(weir_ctx *cx, wr_arena *arena, const weir_resource
 /* Must its rows be looked at one by one before it is known which of them go on, and where? */
 bool wr_resource_looks(const wr_resource *resource);
 
+/* Under which name the increment over its items keeps its values: `filesystem_events`, as dlt calls the lister of files that
+ * are read as "events". */
+weir_str wr_resource_items_name(wr_arena *arena, const wr_resource *resource);
+
 /* Names of hints, and of dlt's arguments of an incremental: lists that end with NULL. */
 extern const char *const wr_resource_hints[];
 extern const char *const wr_incremental_arguments[];

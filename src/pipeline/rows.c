@@ -272,7 +272,8 @@ weir_status wr_rows_add_chunk(weir_rows *rows, const wr_frame *chunk, bool *ret_
 
 static weir_status begin_sift(weir_rows *rows)
 {
-    const wr_incremental_home home = wr_extract_home(rows->args, rows->resource);
+    const wr_incremental_home home =
+        wr_extract_home(rows->args, rows->resource, rows->resource->incremental);
     return wr_sift_begin(rows->cx, rows->resource, &home, &rows->sift);
 }
 

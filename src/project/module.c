@@ -52,29 +52,9 @@ static const char *nearest_file(weir_ctx *cx, wr_arena *arena, const char *file)
     return near && slash ? wr_arena_printf(arena, "%.*s%s", WR_STR(folder), near).ptr : near;
 }
 
-/* A name without ".c" may be meant as that of a pipeline. */
-static weir_status fail_missing_name(weir_ctx *cx, wr_arena *arena, const char *name)
-{
-    static const char *const folders[] = { "", "pipelines/" };
-    for (size_t i = 0; i < sizeof(folders) / sizeof(*folders); i++) {
-        const char *file = wr_arena_printf(arena, "%s%s.c", folders[i], name).ptr;
-        struct stat st;
-        if (stat(file, &st) == 0)
-            return weir_fail(cx, WEIR_INVALID, "no file '%s'\nhint: did you mean: weir run %s",
-                             name, file);
-    }
-    return weir_fail(
-        cx, WEIR_INVALID,
-        "no file '%s'\n"
-        "hint: name a C file: weir run FILE.c (pipelines are not yet run by their name)",
-        name);
-}
-
 static weir_status fail_missing(weir_ctx *cx, const char *file)
 {
     wr_auto(arena) wr_arena arena = { 0 };
-    if (!is_c_file(file))
-        return fail_missing_name(cx, &arena, file);
     const char *near = nearest_file(cx, &arena, file);
     if (near)
         return weir_fail(cx, WEIR_INVALID, "no file '%s'\nhint: did you mean: weir run %s", file,
@@ -97,8 +77,8 @@ static weir_status check_file(weir_ctx *cx, const char *file)
                          file, file[strlen(file) - 1] == '/' ? "" : "/");
     if (!is_c_file(file))
         return weir_fail(cx, WEIR_INVALID,
-                         "'%s' is not a C file: its name does not end in '.c'\n"
-                         "hint: weir run compiles and runs files of C",
+                         "'%s' cannot be run: its name ends neither in '.c' nor in '.toml'\n"
+                         "hint: weir run compiles files of C, and reads pipelines in TOML",
                          file);
     if (!S_ISREG(st.st_mode))
         return weir_fail(cx, WEIR_INVALID, "'%s' is not a file with content", file);

@@ -79,5 +79,7 @@ typedef enum wr_mark {
 } wr_mark;
 /* Does not look at what follows the mark. */
 wr_mark wr_typed_mark_of(weir_str text);
+/* The mark itself; not of WR_MARK_NONE. */
+weir_str wr_typed_mark_text(wr_mark mark);
 
 #endif

@@ -160,6 +160,15 @@ wr_mark wr_typed_mark_of(weir_str text)
     return number < MARK_COUNT ? (wr_mark)(WR_MARK_DECIMAL + number) : WR_MARK_NONE;
 }
 
+weir_str wr_typed_mark_text(wr_mark mark)
+{
+    static const char marks[MARK_COUNT][MARK_LEN + 1] = {
+        "\xEF\x80\xA6", "\xEF\x80\xA7", "\xEF\x80\xA8", "\xEF\x80\xA9",
+        "\xEF\x80\xAA", "\xEF\x80\xAB", "\xEF\x80\xAC", "\xEF\x80\xAD",
+    };
+    return (weir_str){ marks[mark - WR_MARK_DECIMAL], MARK_LEN };
+}
+
 bool wr_typed_decode(weir_str text, wr_buf *scratch, weir_value *ret)
 {
     const size_t number = mark_number(text);

@@ -34,13 +34,13 @@ def modules(folder):
 MISSING = [
     ("nix.c", "no file 'nix.c'", "path"),
     ("test_wier.c", "no file 'test_wier.c'", "did you mean: weir run test_weir.c"),
-    ("test_weir", "no file 'test_weir'", "did you mean: weir run test_weir.c"),
-    ("products", "no file 'products'", "did you mean: weir run pipelines/products.c"),
-    ("currencies", "no file 'currencies'", "weir run FILE.c (pipelines are not yet run by their name)"),
+    ("test_weir", "there is no pipeline 'test_weir'", "did you mean: weir run test_weir.c"),
+    ("prodcuts", "there is no pipeline 'prodcuts'", "did you mean: weir run products"),
+    ("currencies", "there is no pipeline 'currencies'", "pipelines are files: "),
     ("pipelines/prodcuts.c", "no file 'pipelines/prodcuts.c'", "did you mean: weir run pipelines/products.c"),
-    ("", "no file ''", "weir run FILE.c"),
-    ("pipelines", "'pipelines' is a folder", "weir run pipelines/FILE.c"),
-    ("load.py", "'load.py' is not a C file: its name does not end in '.c'", "files of C"),
+    ("", "there is no pipeline ''", "weir run FILE"),
+    ("./pipelines", "'./pipelines' is a folder", "weir run ./pipelines/FILE.c"),
+    ("load.py", "'load.py' cannot be run: its name ends neither in '.c' nor in '.toml'", "pipelines in TOML"),
     ("x" * 300 + ".c", f"the file '{'x' * 300}.c' cannot be read: File name too long", None),
 ]
 
@@ -54,6 +54,25 @@ def test_a_file_that_cannot_be_run_is_told_with_what_was_meant(name, message, hi
 
     check_said(weir.run(tmp_path, "run", name, expect=None), FAILED, message, hint)
     assert not (tmp_path / ".weir").exists()
+
+
+def test_a_name_means_the_pipeline_of_the_project_also_from_a_folder_in_it(tmp_path):
+    (tmp_path / ".dlt").mkdir()
+    (tmp_path / "pipelines").mkdir()
+    (tmp_path / "sources").mkdir()
+    write(tmp_path, HELLO, "pipelines/products.c")
+
+    assert weir.run(tmp_path / "sources", "run", "products").out == "hello\n"
+
+
+def test_a_pipeline_that_is_written_twice_is_refused(tmp_path):
+    (tmp_path / "pipelines").mkdir()
+    write(tmp_path, HELLO, "pipelines/products.c")
+    write(tmp_path, "", "pipelines/products.toml")
+
+    told = weir.run(tmp_path, "run", "products", expect=1).err
+
+    assert "the pipeline 'products' is written twice" in told and "hint: remove one of them" in told
 
 
 def test_a_file_whose_name_looks_like_an_option_is_run_behind_two_dashes(tmp_path):

@@ -1,0 +1,88 @@
+/* Finds the file of a pipeline. */
+#include "project/find.h"
+
+#include "base/ctx.h"
+#include "base/file.h"
+#include "base/str.h"
+#include "pipeline/home.h"
+
+static const char *const ENDINGS[] = { ".toml", ".c" };
+
+/* Names of the pipelines of the project, each once or, written twice, twice; ends with NULL. */
+static weir_status list_pipelines(weir_ctx *cx, wr_arena *arena, weir_str folder,
+                                  const char *const **ret)
+{
+    wr_auto(close) int dir = -1;
+    wr_names files = { 0 };
+    bool found = false;
+    WEIR_TRY(wr_exists_at(cx, AT_FDCWD, folder.ptr, &found));
+    if (found) {
+        WEIR_TRY(wr_open_dir(cx, AT_FDCWD, folder.ptr, false, &dir));
+        WEIR_TRY(wr_list_dir(cx, arena, dir, &files));
+    }
+    const char **names = wr_arena_new_array(arena, files.len + 1, const char *);
+    size_t count = 0;
+    for (size_t i = 0; i < files.len; i++) {
+        for (size_t k = 0; k < sizeof(ENDINGS) / sizeof(*ENDINGS); k++) {
+            weir_str name = files.ptr[i];
+            if (!wr_str_ends(name, weir_str_of(ENDINGS[k])))
+                continue;
+            name.len -= strlen(ENDINGS[k]);
+            names[count++] = wr_arena_str(arena, name).ptr;
+        }
+    }
+    *ret = names;
+    return WEIR_OK;
+}
+
+static weir_status fail_unknown(weir_ctx *cx, wr_arena *arena, const char *word, weir_str folder)
+{
+    const char *const *names = NULL;
+    bool is_file = false;
+    const char *file = wr_arena_printf(arena, "%s.c", word).ptr;
+    WEIR_TRY(wr_exists_at(cx, AT_FDCWD, file, &is_file));
+    if (is_file)
+        return weir_fail(cx, WEIR_INVALID,
+                         "there is no pipeline '%s'\nhint: did you mean: weir run %s", word, file);
+    WEIR_TRY(list_pipelines(cx, arena, folder, &names));
+    const char *nearest = wr_str_nearest(word, names);
+    if (nearest)
+        return weir_fail(cx, WEIR_INVALID,
+                         "there is no pipeline '%s'\nhint: did you mean: weir run %s", word,
+                         nearest);
+    return weir_fail(
+        cx, WEIR_INVALID,
+        "there is no pipeline '%s'\n"
+        "hint: pipelines are files: '%.*s/%s.toml' or '.c'; or name the file: weir run "
+        "FILE",
+        word, WR_STR(folder), word);
+}
+
+weir_status wr_find_pipeline(weir_ctx *cx, wr_arena *arena, const char *word, const char **ret)
+{
+    if (strpbrk(word, "./")) {
+        *ret = word;
+        return WEIR_OK;
+    }
+    weir_str project;
+    WEIR_TRY(wr_project_dir(cx, arena, &project));
+    const weir_str folder = wr_arena_printf(arena, "%.*s/pipelines", WR_STR(project));
+    const char *found = NULL;
+    for (size_t k = 0; k < sizeof(ENDINGS) / sizeof(*ENDINGS); k++) {
+        bool is_there = false;
+        const char *file =
+            wr_arena_printf(arena, "%.*s/%s%s", WR_STR(folder), word, ENDINGS[k]).ptr;
+        WEIR_TRY(wr_exists_at(cx, AT_FDCWD, file, &is_there));
+        if (is_there && found)
+            return weir_fail(cx, WEIR_INVALID,
+                             "the pipeline '%s' is written twice: '%s' and '%s'\n"
+                             "hint: remove one of them, or name the file",
+                             word, found, file);
+        if (is_there)
+            found = file;
+    }
+    if (!found)
+        return fail_unknown(cx, arena, word, folder);
+    *ret = found;
+    return WEIR_OK;
+}

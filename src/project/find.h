@@ -1,0 +1,14 @@
+/* Pipelines by name: the files in `pipelines/` of the project. */
+#ifndef WR_FIND_H
+#define WR_FIND_H
+
+#include <weir/base.h>
+
+#include "base/arena.h"
+
+/* The file that a word of the command line means, in `arena`: a path as it is, a name as `pipelines/NAME.toml` or `NAME.c`
+ * of the project. WEIR_INVALID with a hint when there is none, or when there are both. */
+weir_status wr_find_pipeline(weir_ctx *cx, wr_arena *arena, const char *word, const char **ret)
+    WEIR_MUST_USE;
+
+#endif

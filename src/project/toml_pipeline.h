@@ -1,0 +1,24 @@
+/* Pipelines written in TOML: `pipelines/NAME.toml`, with the keys of dlt's own arguments.
+ *
+ *     [pipeline]                pipeline_name, destination, dataset_name
+ *     [source.filesystem]       bucket_url, file_glob, format, max_table_nesting, schema_contract, incremental,
+ *                               on_bad_row, resources
+ *
+ * A resource has a name, file_glob, format, on_bad_row, table_name = { field = "…" }, and the hints of pipeline/resource.h. */
+#ifndef WR_TOML_PIPELINE_H
+#define WR_TOML_PIPELINE_H
+
+#include <weir/pipeline.h>
+
+#include "base/arena.h"
+
+typedef struct wr_toml_pipeline {
+    weir_pipeline pipeline;
+    weir_source source;
+} wr_toml_pipeline;
+
+/* Read a file; what is made is in `arena`. WEIR_PARSE and WEIR_CONFIG name file, line and column. */
+weir_status wr_toml_pipeline_read(weir_ctx *cx, wr_arena *arena, const char *file,
+                                  wr_toml_pipeline *ret) WEIR_MUST_USE;
+
+#endif

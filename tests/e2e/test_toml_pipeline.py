@@ -1,0 +1,218 @@
+"""Pipelines written in TOML: what a file says is what happens, and what is wrong with it is told with its place."""
+
+import json
+import os
+import re
+from decimal import Decimal
+
+import duckdb
+import pytest
+
+from harness import weir
+
+PAGE = (weir.ROOT / "docs" / "guide" / "pipelines.md").read_text()
+
+
+def lines(*rows):
+    return "".join(json.dumps(row) + "\n" for row in rows)
+
+
+def project(folder, text, files=None, name="events"):
+    """A project with one pipeline, and files below `data`."""
+    (folder / "pipelines").mkdir(exist_ok=True)
+    (folder / "pipelines" / f"{name}.toml").write_text(text)
+    for path, content in (files or {}).items():
+        file = folder / "data" / path
+        file.parent.mkdir(parents=True, exist_ok=True)
+        file.write_text(content)
+
+
+def pipeline(resource, source=""):
+    return f"""
+[pipeline]
+destination = "duckdb"
+dataset_name = "raw"
+
+[source.filesystem]
+bucket_url = "data"
+{source}
+resources = [{{ {resource} }}]
+"""
+
+
+def query(folder, sql, name="events"):
+    with duckdb.connect(str(folder / f"{name}.duckdb"), read_only=True) as connection:
+        return connection.execute(sql).fetchall()
+
+
+def state(folder, name="events"):
+    return json.loads((folder / ".weir" / "pipelines" / name / "state.json").read_text())
+
+
+# ---- what works ----
+
+
+def test_the_pipeline_of_the_page_loads(tmp_path):
+    [text] = re.findall(r"^```toml\n(.*?)^```$", PAGE, re.DOTALL | re.MULTILINE)
+    rows = [
+        {"id": 1, "kind": "Order Paid", "updated_at": "2024-02-01", "price": "1.5"},
+        {"id": 2, "kind": "refund", "updated_at": "2024-02-02", "price": 2},
+        {"id": 3, "kind": "refund", "updated_at": "2023-02-02", "price": 2},
+    ]
+    project(tmp_path, text, {"events/2024/a.jsonl": lines(*rows), "countries.json": '[{"code": "CH"}, {"code": "NO"}]'})
+
+    weir.run(tmp_path, "run", "events")
+    weir.run(tmp_path, "run", "events")
+
+    assert query(tmp_path, "SELECT id, price FROM raw.order_paid") == [(1, Decimal("1.5000"))]
+    assert query(tmp_path, "SELECT id FROM raw.refund") == [(2,)]
+    assert query(tmp_path, "SELECT code FROM raw.countries ORDER BY 1") == [("CH",), ("NO",)]
+    kept = state(tmp_path)["sources"]["events"]["resources"]["events"]["incremental"]["updated_at"]
+    assert kept["last_value"] == "2024-02-02" and len(kept["unique_hashes"]) == 1
+
+
+def test_a_file_of_any_name_and_folder_is_run(tmp_path):
+    (tmp_path / "rows.jsonl").write_text(lines({"id": 1}))
+    (tmp_path / "load.toml").write_text(
+        f'[source.filesystem]\nbucket_url = "file://{tmp_path}"\nfile_glob = "rows.jsonl"\nresources = [{{ name = "rows" }}]\n'
+    )
+
+    weir.run(tmp_path, "run", "./load.toml", "--destination", "duckdb")
+
+    assert query(tmp_path, "SELECT id FROM load_dataset.rows", "load") == [(1,)]
+
+
+def test_a_run_reads_files_that_changed_since_the_last_one(tmp_path):
+    project(
+        tmp_path,
+        pipeline('name = "events", file_glob = "*.jsonl"', 'incremental = { cursor_path = "modification_date" }'),
+        {"a.jsonl": lines({"id": 1}), "b c.jsonl": lines({"id": 2})},
+    )
+    os.utime(tmp_path / "data" / "a.jsonl", (1700000000, 1700000000))
+    os.utime(tmp_path / "data" / "b c.jsonl", (1700000001.5, 1700000001.5))
+    weir.run(tmp_path, "run", "events")
+    weir.run(tmp_path, "run", "events")
+    assert query(tmp_path, "SELECT id FROM raw.events ORDER BY 1") == [(1,), (2,)]
+
+    (tmp_path / "data" / "late.jsonl").write_text(lines({"id": 3}))
+    os.utime(tmp_path / "data" / "late.jsonl", (1600000000, 1600000000))
+    (tmp_path / "data" / "same.jsonl").write_text(lines({"id": 4}))
+    os.utime(tmp_path / "data" / "same.jsonl", (1700000001.5, 1700000001.5))
+    os.utime(tmp_path / "data" / "a.jsonl", (1700000002, 1700000002))
+    weir.run(tmp_path, "run", "events")
+
+    assert query(tmp_path, "SELECT id FROM raw.events ORDER BY 1") == [(1,), (1,), (2,), (4,)]
+    kept = state(tmp_path)["sources"]["events"]["resources"]["filesystem_events"]["incremental"]["modification_date"]
+    assert kept["last_value"] == "\uf0272023-11-14T22:13:22+00:00"
+
+
+def test_no_files_are_no_rows(tmp_path):
+    project(tmp_path, pipeline('name = "events", file_glob = "*.jsonl"'))
+
+    weir.run(tmp_path, "run", "events")
+    assert "0 load package(s) were loaded" in weir.run(tmp_path, "run", "events").out
+    assert query(tmp_path, "SELECT table_name FROM information_schema.tables WHERE table_name = 'events'") == []
+
+
+def test_the_levels_of_the_source_are_kept_in_the_schema(tmp_path):
+    project(
+        tmp_path,
+        pipeline('name = "events"', "max_table_nesting = 0"),
+        {"a.jsonl": lines({"id": 1, "tags": ["x"]})},
+    )
+
+    weir.run(tmp_path, "run", "events")
+
+    assert query(tmp_path, "SELECT tags FROM raw.events") == [('["x"]',)]
+    [(schema,)] = query(tmp_path, "SELECT schema FROM raw._dlt_version ORDER BY version DESC LIMIT 1")
+    assert json.loads(schema)["normalizers"]["json"]["config"] == {"max_nesting": 0}
+
+
+def test_the_contract_of_the_source_holds_for_all_tables(tmp_path):
+    project(
+        tmp_path,
+        pipeline('name = "events"', 'schema_contract = { columns = "freeze" }'),
+        {"a.jsonl": lines({"id": 1})},
+    )
+    weir.run(tmp_path, "run", "events")
+    (tmp_path / "data" / "a.jsonl").write_text(lines({"id": 1, "new": 1}))
+
+    told = weir.run(tmp_path, "run", "events", expect=1).err
+
+    assert "Can't add table column `new` to table `events`" in told and "a.jsonl" in told
+    assert query(tmp_path, "SELECT count(*) FROM raw.events") == [(1,)]
+
+
+# ---- what is wrong ----
+
+BAD = {
+    "no key of a resource": ('name = "events", filter = "x"', "a resource has no key 'filter'", None),
+    "nearest key": ('name = "events", file_globb = "x"', "a resource has no key 'file_globb'", "did you mean 'file_glob'?"),
+    "no name": ('file_glob = "x"', "a resource has no 'name'", None),
+    "not a text": ('name = 1', "'name' is an integer, expected a text", None),
+    "unknown type": ('name = "e", columns = { a = { data_type = "int" } }', "has the unknown data type 'int'", "bigint"),
+    "unknown argument": ('name = "e", incremental = { cursor = "a" }', "an incremental has no key 'cursor'", None),
+    "no cursor": ('name = "e", incremental = { lag = 1 }', "an incremental has no 'cursor_path'", None),
+    "unknown word": ('name = "e", incremental = { cursor_path = "a", row_order = "up" }', "'row_order' of the incremental is 'up'", "asc"),
+    "unknown contract": ('name = "e", schema_contract = "forbid"', "forbid", "freeze"),
+    "not built": ('name = "e", write_disposition = "skip"', "the write disposition 'skip' is not built yet", None),
+    "unknown format": ('name = "e", format = "xml"', "the format 'xml' cannot be read", "jsonl"),
+    "bad table": ('name = "e", table_name = { column = "k" }', "'table_name' has no key 'column'", None),
+}
+
+
+@pytest.mark.parametrize("case", BAD)
+def test_what_is_wrong_with_a_resource_is_told_with_its_place(case, tmp_path):
+    resource, message, hint = BAD[case]
+    project(tmp_path, pipeline(resource), {"a.jsonl": lines({"id": 1})})
+
+    told = weir.run(tmp_path, "run", "events", expect=None)
+
+    assert told.status in (1, 3), told
+    assert re.search(r"pipelines/events\.toml:9:\d+: ", told.err), told
+    assert message in told.err, told
+    assert hint is None or hint in told.err.split("hint: ")[1], told
+    assert not (tmp_path / "events.duckdb").exists()
+
+
+def test_an_unknown_table_is_told(tmp_path):
+    project(tmp_path, '[pipelin]\ndestination = "duckdb"\n')
+
+    told = weir.run(tmp_path, "run", "events", expect=3).err
+
+    assert "events.toml:1:" in told and "a pipeline has no key 'pipelin'" in told and "did you mean 'pipeline'?" in told
+
+
+@pytest.mark.parametrize(
+    ("second", "said"),
+    [
+        ('{"id": 2, "kind": 7}', "the field 'kind', which names the table of each row, is no text"),
+        ('{"id": 2}', "the field 'kind', which names the table of each row, is missing"),
+        ('{"id": 2,', "a.jsonl:2"),
+        ("[1]", "the row is no object"),
+        ("", "the line is empty"),
+    ],
+)
+def test_a_row_without_a_table_is_told_with_its_line(second, said, tmp_path):
+    rows = f'{{"id": 1, "kind": "a"}}\n{second}\n{{"id": 3, "kind": "a"}}\n'
+    project(tmp_path, pipeline('name = "events", table_name = { field = "kind" }'), {"a.jsonl": rows})
+
+    told = weir.run(tmp_path, "run", "events", expect=1).err
+
+    assert "a.jsonl:2: line at byte" in told and said in told, told
+    assert not (tmp_path / ".weir" / "pipelines" / "events" / "packages").exists() or not list(
+        (tmp_path / ".weir" / "pipelines" / "events" / "packages").iterdir()
+    )
+
+
+def test_a_row_that_the_load_refuses_is_told_with_its_number_in_the_file(tmp_path):
+    rows = lines(*({"id": n, "kind": "ab"[n % 2]} for n in range(8)), {"id": "x", "kind": "a"})
+    project(
+        tmp_path,
+        pipeline('name = "events", table_name = { field = "kind" }, schema_contract = { data_type = "freeze" }'),
+        {"a.jsonl": rows},
+    )
+
+    told = weir.run(tmp_path, "run", "events", expect=1).err
+
+    assert "a.jsonl: row 9: " in told, told
