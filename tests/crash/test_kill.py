@@ -5,11 +5,12 @@ import re
 from harness import crash, weir
 
 # What is killed: the first run of a load of three tables and three frames, the first run of a resource that keeps its
-# position in the state, a run that finds the sealed package of a run that died, and a copy of the standard input.
-SCENARIOS = (("tables", "fresh"), ("position", "fresh"), ("tables", "sealed"), ("stdin", "fresh"))
+# position in the state, a run that finds the sealed package of a run that died, a copy of the standard input, and rows
+# that are sifted: with a cursor, each to the table that it names.
+SCENARIOS = (("tables", "fresh"), ("position", "fresh"), ("tables", "sealed"), ("stdin", "fresh"), ("cursor", "fresh"))
 
 # Copies that go straight into the transaction: they seal no package.
-DIRECT = (("files", "fresh"), ("replaced", "fresh"))
+DIRECT = (("files", "fresh"), ("replaced", "fresh"), ("changed", "fresh"))
 
 
 def points(pipeline, stage):

@@ -2,6 +2,7 @@
 
 import functools
 import json
+import os
 import shutil
 import tempfile
 from pathlib import Path
@@ -46,15 +47,35 @@ weir_status weir_main(weir_ctx *cx)
 }
 """
 
-LINES = "".join(json.dumps({"id": i, "o": {"a": i % 3}, "l": [{"x": i}, {"x": [i]}][: i % 3]}) + "\n" for i in range(3000))
+LINES = "".join(json.dumps({"id": i, "t": f"t{i % 2}", "o": {"a": i % 3}, "l": [{"x": i}, {"x": [i]}][: i % 3]}) + "\n" for i in range(3000))
 
 PIPELINES = {"tables": TABLES, "position": POSITION}
 
-# Copies of the same lines: through the log, and straight into the transaction.
-COPIES = {
-    "stdin": ["-", "test.duckdb", "--table", "lines", "--dataset", "data"],
-    "files": ["lines.jsonl", "test.duckdb", "--dataset", "data"],
-    "replaced": ["lines.jsonl", "test.duckdb", "--dataset", "data", "--write", "replace"],
+# Loads of the same lines by the command alone: through the log, and straight into the transaction.
+COMMANDS = {
+    "stdin": ["copy", "-", "test.duckdb", "--table", "lines", "--dataset", "data"],
+    "files": ["copy", "lines.jsonl", "test.duckdb", "--dataset", "data"],
+    "replaced": ["copy", "lines.jsonl", "test.duckdb", "--dataset", "data", "--write", "replace"],
+    "cursor": ["run", "./cursor.toml"],
+    "changed": ["run", "./changed.toml"],
+}
+
+# Their second run finds nothing new: the cursor is over rows that name their tables, or over the files.
+TOML = """
+[pipeline]
+pipeline_name = "test"
+destination = "duckdb"
+dataset_name = "data"
+
+[source.filesystem]
+bucket_url = "."
+file_glob = "lines.jsonl"
+"""
+TOMLS = {
+    "cursor.toml": TOML + 'resources = [{ name = "lines", table_name = { field = "t" }, incremental = { cursor_path = "id" } }]\n',
+    # Not by the URL, which has the folder in it.
+    "changed.toml": TOML
+    + 'incremental = { cursor_path = "modification_date", primary_key = "relative_path" }\nresources = [{ name = "lines" }]\n',
 }
 
 
@@ -69,8 +90,11 @@ class Site:
         self.pipeline = pipeline
         self.binary = binary
         self.home = folder / ".weir" / "pipelines"
-        if pipeline in COPIES:
+        if pipeline in COMMANDS:
             (folder / "lines.jsonl").write_text(LINES)
+            os.utime(folder / "lines.jsonl", (1700000000, 1700000000))
+            for name, text in TOMLS.items():
+                (folder / name).write_text(text)
             self.home.mkdir(parents=True)
         else:
             (folder / "load.c").write_text(PIPELINES[pipeline])
@@ -91,7 +115,7 @@ class Site:
             self.home.mkdir()
 
     def run(self, expect=0, **env):
-        words = ["copy", *COPIES[self.pipeline]] if self.pipeline in COPIES else ["run", "load.c"]
+        words = COMMANDS.get(self.pipeline, ["run", "load.c"])
         stdin = LINES if self.pipeline == "stdin" else ""
         return weir.run(self.folder, *words, binary=self.binary, expect=expect, stdin=stdin, **env)
 
