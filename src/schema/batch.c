@@ -71,7 +71,20 @@ static size_t cell_size(wr_layout layout)
     return layout == WR_LAYOUT_I32 ? sizeof(int32_t) : sizeof(int64_t);
 }
 
-static void reserve_rows(wr_builder *builder, int64_t rows)
+/* Cells that all buffers have room for. */
+static size_t room_of(const wr_builder *builder)
+{
+    const size_t bits = builder->validity_cap * 8;
+    size_t cells = 0;
+    switch (builder->layout) {
+    case WR_LAYOUT_TEXT: cells = builder->offsets_cap ? builder->offsets_cap - 1 : 0; break;
+    case WR_LAYOUT_BIT: cells = builder->data_cap * 8; break;
+    default: cells = builder->data_cap / cell_size(builder->layout);
+    }
+    return cells < bits ? cells : bits;
+}
+
+static void grow_rows(wr_builder *builder, int64_t rows)
 {
     const size_t bits = ((size_t)rows + 7) / 8;
     reserve(&builder->validity, &builder->validity_cap, bits);
@@ -80,6 +93,13 @@ static void reserve_rows(wr_builder *builder, int64_t rows)
     case WR_LAYOUT_BIT: reserve(&builder->data, &builder->data_cap, bits); break;
     default: reserve(&builder->data, &builder->data_cap, (size_t)rows * cell_size(builder->layout));
     }
+    builder->room = room_of(builder);
+}
+
+static inline void reserve_rows(wr_builder *builder, int64_t rows)
+{
+    if ((size_t)rows > builder->room)
+        grow_rows(builder, rows);
 }
 
 static bool is_valid(const wr_builder *builder, int64_t row)
@@ -115,19 +135,36 @@ static void forget_cells(wr_builder *builder, int64_t rows)
     builder->rows = rows;
 }
 
+/* As forget_cells() from row 0 on, which is what each batch begins with. */
+static void forget_all(wr_builder *builder)
+{
+    const size_t bits = ((size_t)builder->rows + 7) / 8;
+    memset(builder->validity, 0, bits);
+    if (builder->layout == WR_LAYOUT_BIT)
+        memset(builder->data, 0, bits);
+    else if (builder->layout != WR_LAYOUT_TEXT)
+        memset(builder->data, 0, (size_t)builder->rows * cell_size(builder->layout));
+    builder->data_len = 0;
+    builder->nulls = 0;
+    builder->rows = 0;
+}
+
 void wr_builder_resize(wr_builder *builder, int64_t rows)
 {
     if (rows > builder->rows)
         add_nulls(builder, rows);
-    else if (rows < builder->rows)
+    else if (rows < builder->rows && rows > 0)
         forget_cells(builder, rows);
+    else if (rows < builder->rows)
+        forget_all(builder);
 }
 
 /* Make `row` the next cell, and a valid one. */
-static void begin_cell(wr_builder *builder, int64_t row)
+static inline void begin_cell(wr_builder *builder, int64_t row)
 {
-    wr_builder_resize(builder, row);
     reserve_rows(builder, row + 1);
+    if (row != builder->rows)
+        wr_builder_resize(builder, row);
     builder->validity[row >> 3] |= (uint8_t)(1u << (row & 7));
     builder->rows = row + 1;
 }
@@ -194,6 +231,7 @@ void wr_builder_reset(wr_builder *builder, weir_type type)
         memset(builder->data, 0, builder->data_cap); /* other layouts rely on zero cells */
     builder->data_len = 0;
     builder->layout = layout;
+    builder->room = room_of(builder);
 }
 
 void wr_builder_done(wr_builder *builder)

@@ -32,6 +32,7 @@ typedef struct wr_builder {
     size_t data_cap;
     int32_t *offsets; /* WR_LAYOUT_TEXT: where each text begins, and the end */
     size_t offsets_cap;
+    size_t room; /* cells that all buffers have room for */
 } wr_builder;
 
 /* Set the cell of `row`, which is the last one or lies behind it; cells between become null. `value` is in the form that

@@ -52,17 +52,21 @@ TEST(the_last_cell_can_be_replaced_or_taken_back)
 
 TEST(a_reused_builder_has_no_traces_of_its_former_rows)
 {
+    static const weir_type types[] = { WEIR_TYPE_TEXT, WEIR_TYPE_BOOL, WEIR_TYPE_BIGINT,
+                                       WEIR_TYPE_BOOL, WEIR_TYPE_DATE, WEIR_TYPE_BIGINT };
     wr_builder builder = { 0 };
-    wr_builder_reset(&builder, WEIR_TYPE_TEXT);
-    for (int64_t row = 0; row < 100; row++)
-        wr_builder_set(&builder, row, text("some text"));
+    for (size_t type = 0; type < sizeof(types) / sizeof(*types); type++) {
+        wr_builder_reset(&builder, types[type]);
+        wr_builder_resize(&builder, 1000);
 
-    wr_builder_reset(&builder, WEIR_TYPE_BIGINT);
-    wr_builder_resize(&builder, 100);
+        CHECK_INT(builder.nulls, 1000);
+        for (size_t i = 0; i < 1000 / 8; i++)
+            CHECK(builder.validity[i] == 0 && (type == 0 || builder.data[i] == 0));
 
-    CHECK_INT(builder.nulls, 100);
-    for (size_t i = 0; i < 100; i++)
-        CHECK_INT(((const int64_t *)(const void *)builder.data)[i], 0);
+        wr_builder_resize(&builder, 0);
+        for (int64_t row = 0; row < 900; row++)
+            wr_builder_set(&builder, row, type == 0 ? text("some text") : weir_int(1));
+    }
     wr_builder_done(&builder);
 }
 
