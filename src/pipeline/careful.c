@@ -216,7 +216,9 @@ static weir_status put_data(weir_ctx *cx, wr_normalizer *n, wr_rowset *rows, con
         WEIR_TRY(wr_rowset_own(cx, rows, own));
     if (is_null(field))
         return wr_put_null(cx, n, rows, field->slot);
-    return wr_put_cell(cx, n, rows, field->slot, wr_value_of(n, field->value));
+    weir_value value;
+    wr_value_of(n, field->value, &value);
+    return wr_put_cell(cx, n, rows, field->slot, value);
 }
 
 static weir_status put_fields(weir_ctx *cx, wr_normalizer *n, wr_rowset *rows)

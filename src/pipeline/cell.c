@@ -10,45 +10,67 @@
 
 /* ---- values ---- */
 
-/* Integers beyond 64 bits, and numbers beyond doubles, keep their digits: they are decimals. */
-static weir_value number_of(wr_normalizer *n, const wr_jval *value)
+/* Written field by field: a value that is returned and copied makes the processor wait for its parts, which costs more
+ * than all else here. */
+static void give_text(weir_value *ret, weir_kind kind, weir_str s)
 {
-    switch (wr_jnumber_of(value)) {
-    case WR_JREAL: return weir_float(value->as.f64);
-    case WR_JUINT:
-        if (value->as.u64 > INT64_MAX) {
-            const int len =
-                snprintf(n->number, sizeof n->number, "%llu", (unsigned long long)value->as.u64);
-            return weir_text_of(WEIR_DECIMAL, (weir_str){ n->number, (size_t)len });
-        }
-        return weir_int((int64_t)value->as.u64);
-    default: return weir_int(value->as.i64);
+    ret->kind = kind;
+    ret->as.s.ptr = s.ptr;
+    ret->as.s.len = s.len;
+}
+
+/* Integers beyond 64 bits, and numbers beyond doubles, keep their digits: they are decimals. */
+static void huge_of(wr_normalizer *n, uint64_t number, weir_value *ret)
+{
+    const int len = snprintf(n->number, sizeof n->number, "%llu", (unsigned long long)number);
+    give_text(ret, WEIR_DECIMAL, (weir_str){ n->number, (size_t)len });
+}
+
+static void number_of(wr_normalizer *n, const wr_jval *value, weir_value *ret)
+{
+    if (wr_jnumber_of(value) == WR_JREAL) {
+        ret->kind = WEIR_FLOAT;
+        ret->as.f = value->as.f64;
+    } else if (wr_jnumber_of(value) == WR_JUINT && value->as.u64 > INT64_MAX) {
+        huge_of(n, value->as.u64, ret);
+    } else {
+        ret->kind = WEIR_INT;
+        ret->as.i = value->as.i64;
     }
 }
 
-static weir_value text_of(wr_normalizer *n, const wr_jval *value)
+static void text_of(wr_normalizer *n, const wr_jval *value, weir_value *ret)
 {
     const weir_str text = wr_jtext(value);
-    weir_value typed;
     if (n->is_typed && text.len >= 3 && (uint8_t)text.ptr[0] == 0xEF &&
-        wr_typed_decode(text, &n->typed, &typed))
-        return typed;
-    return weir_text(text);
+        wr_typed_decode(text, &n->typed, ret))
+        return;
+    give_text(ret, WEIR_TEXT, text);
 }
 
-weir_value wr_value_of(wr_normalizer *n, const wr_jval *value)
+static void json_of(wr_normalizer *n, const wr_jval *value, weir_value *ret)
+{
+    wr_buf_clear(&n->json);
+    wr_json_write(&n->json, value);
+    give_text(ret, WEIR_JSON, wr_buf_view(&n->json));
+}
+
+static void bool_of(const wr_jval *value, weir_value *ret)
+{
+    ret->kind = WEIR_BOOL;
+    ret->as.b = wr_jbool(value);
+}
+
+void wr_value_of(wr_normalizer *n, const wr_jval *value, weir_value *ret)
 {
     switch (wr_jkind_of(value)) {
-    case WR_JTEXT: return text_of(n, value);
-    case WR_JNUMBER: return number_of(n, value);
-    case WR_JBOOL: return weir_bool(wr_jbool(value));
-    case WR_JRAW: return weir_text_of(WEIR_DECIMAL, wr_jtext(value));
+    case WR_JTEXT: text_of(n, value, ret); break;
+    case WR_JNUMBER: number_of(n, value, ret); break;
+    case WR_JBOOL: bool_of(value, ret); break;
+    case WR_JRAW: give_text(ret, WEIR_DECIMAL, wr_jtext(value)); break;
     case WR_JARRAY:
-    case WR_JOBJECT:
-        wr_buf_clear(&n->json);
-        wr_json_write(&n->json, value);
-        return weir_json_text(wr_buf_view(&n->json));
-    default: return weir_null();
+    case WR_JOBJECT: json_of(n, value, ret); break;
+    default: *ret = weir_null();
     }
 }
 

@@ -84,7 +84,9 @@ weir_status wr_put_one_handed(weir_ctx *cx, wr_normalizer *n, wr_rowset *rows, w
         return wr_put_cell(cx, n, rows, slot, weir_text(n->args.load_id));
     if (wr_jkind_of(handed->value) == WR_JNULL)
         return wr_put_null(cx, n, rows, slot);
-    return wr_put_cell(cx, n, rows, slot, wr_value_of(n, handed->value));
+    weir_value value;
+    wr_value_of(n, handed->value, &value);
+    return wr_put_cell(cx, n, rows, slot, value);
 }
 
 weir_status wr_put_handed(weir_ctx *cx, wr_normalizer *n, wr_rowset *rows)

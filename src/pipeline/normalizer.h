@@ -156,7 +156,7 @@ static inline wr_entry *wr_shape_entry(wr_normalizer *n, wr_shape *shape, wr_ent
 /* ---- cell.c ---- */
 
 /* A JSON value as a value of weir, its text in the normaliser until the next one. */
-weir_value wr_value_of(wr_normalizer *n, const wr_jval *value);
+void wr_value_of(wr_normalizer *n, const wr_jval *value, weir_value *ret);
 /* Put a value into the cell of the present row. */
 weir_status wr_put_cell(weir_ctx *cx, wr_normalizer *n, wr_rowset *rows, wr_slot *slot,
                         weir_value value) WEIR_MUST_USE;

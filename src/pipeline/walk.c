@@ -13,24 +13,26 @@
 
 /* A value that has no column yet, or does not have its column's form. */
 static weir_status put_otherwise(weir_ctx *cx, wr_normalizer *n, const wr_shape *shape,
-                                 wr_entry *entry, weir_value value)
+                                 wr_entry *entry, const weir_value *value)
 {
     WEIR_TRY(wr_shape_name(cx, n, shape, entry));
     if (n->trouble & WR_AGAIN)
         return WEIR_OK;
-    WEIR_TRY(wr_put_cell(cx, n, shape->rows, entry->slot, value));
+    WEIR_TRY(wr_put_cell(cx, n, shape->rows, entry->slot, *value));
     entry->column = entry->slot->column;
     return WEIR_OK;
 }
 
 static inline weir_status put_value(weir_ctx *cx, wr_normalizer *n, const wr_shape *shape,
-                                    wr_entry *entry, weir_value value)
+                                    wr_entry *entry, const wr_jval *from)
 {
+    weir_value value;
     wr_rowset *rows = shape->rows;
+    wr_value_of(n, from, &value);
     if (entry->column < 0 || n->has_nul ||
         wr_ready_type[value.kind] != rows->columns.ptr[entry->column].type)
-        return put_otherwise(cx, n, shape, entry, value);
-    wr_rowset_set(rows, entry->column, value);
+        return put_otherwise(cx, n, shape, entry, &value);
+    wr_builder_put(&rows->batch->builders.ptr[entry->column], rows->row, &value);
     return WEIR_OK;
 }
 
@@ -71,7 +73,7 @@ static weir_status put_container(weir_ctx *cx, wr_normalizer *n, wr_shape *shape
             return WEIR_OK;
     }
     if (entry->is_kept)
-        return put_value(cx, n, shape, entry, wr_value_of(n, value));
+        return put_value(cx, n, shape, entry, value);
 
     if (wr_jkind_of(value) == WR_JOBJECT) {
         if (wr_jlen(value) == 0)
@@ -96,7 +98,7 @@ static inline weir_status put(weir_ctx *cx, wr_normalizer *n, wr_shape *shape, w
         return put_container(cx, n, shape, entry, value);
     if (kind == WR_JNULL)
         return put_null(cx, n, shape, entry);
-    return put_value(cx, n, shape, entry, wr_value_of(n, value));
+    return put_value(cx, n, shape, entry, value);
 }
 
 /* ---- objects ---- */

@@ -183,33 +183,33 @@ char *wr_builder_text(wr_builder *builder, int64_t row, size_t len)
     return ret;
 }
 
-void wr_builder_set(wr_builder *builder, int64_t row, weir_value value)
+void wr_builder_put(wr_builder *builder, int64_t row, const weir_value *value)
 {
-    if (value.kind == WEIR_NULL) {
+    if (value->kind == WEIR_NULL) {
         wr_builder_resize(builder, row);
         wr_builder_resize(builder, row + 1);
         return;
     }
     if (builder->layout == WR_LAYOUT_TEXT) {
-        char *to = wr_builder_text(builder, row, value.as.s.len);
-        if (value.as.s.len)
-            memcpy(to, value.as.s.ptr, value.as.s.len);
+        char *to = wr_builder_text(builder, row, value->as.s.len);
+        if (value->as.s.len)
+            memcpy(to, value->as.s.ptr, value->as.s.len);
         return;
     }
     begin_cell(builder, row);
     switch (builder->layout) {
-    case WR_LAYOUT_F64: memcpy(builder->data + (size_t)row * 8, &value.as.f, 8); break;
+    case WR_LAYOUT_F64: memcpy(builder->data + (size_t)row * 8, &value->as.f, 8); break;
     case WR_LAYOUT_I32: {
         const int32_t narrow =
-            (int32_t)value.as.i; /* days: wr_coerce() keeps them in years 1 … 9999 */
+            (int32_t)value->as.i; /* days: wr_coerce() keeps them in years 1 … 9999 */
         memcpy(builder->data + (size_t)row * 4, &narrow, 4);
         break;
     }
     case WR_LAYOUT_BIT:
-        if (value.as.b)
+        if (value->as.b)
             builder->data[row >> 3] |= (uint8_t)(1u << (row & 7));
         break;
-    default: memcpy(builder->data + (size_t)row * 8, &value.as.i, 8);
+    default: memcpy(builder->data + (size_t)row * 8, &value->as.i, 8);
     }
 }
 

@@ -37,7 +37,11 @@ typedef struct wr_builder {
 
 /* Set the cell of `row`, which is the last one or lies behind it; cells between become null. `value` is in the form that
  * wr_coerce() gives for the column's type. WR_NULL values make a null cell. */
-void wr_builder_set(wr_builder *builder, int64_t row, weir_value value);
+void wr_builder_put(wr_builder *builder, int64_t row, const weir_value *value);
+static inline void wr_builder_set(wr_builder *builder, int64_t row, weir_value value)
+{
+    wr_builder_put(builder, row, &value);
+}
 /* As set, for texts of WR_LAYOUT_TEXT that the caller writes: room for `len` bytes. */
 char *wr_builder_text(wr_builder *builder, int64_t row, size_t len);
 /* Make it have `rows` cells: adds nulls, or forgets the last ones. */
