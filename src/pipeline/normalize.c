@@ -261,6 +261,17 @@ static void collect(wr_normalizer *n, wr_normalized *ret)
     *tail = NULL;
 }
 
+/* May a text of the frame have a NUL in it? That is spelled as an escape, and escapes are rare: their first byte alone is
+ * found much faster than all six. */
+static bool may_have_nul(const char *text, size_t len)
+{
+    const char *end = text + len;
+    for (const char *at = text; (at = memchr(at, '\\', (size_t)(end - at))); at++)
+        if (end - at >= 6 && memcmp(at, "\\u0000", 6) == 0)
+            return true;
+    return false;
+}
+
 weir_status wr_normalize(weir_ctx *cx, wr_normalizer *n, const wr_schema *schema,
                          const wr_frame *frame, wr_normalized *ret)
 {
@@ -273,7 +284,7 @@ weir_status wr_normalize(weir_ctx *cx, wr_normalizer *n, const wr_schema *schema
     sync_tables(n);
     frame_key(n, frame, n->key);
     n->is_typed = frame->kind == WR_FRAME_TYPED;
-    n->has_nul = n->args.strips_nul && memmem(frame->content, frame->len, "\\u0000", 6);
+    n->has_nul = n->args.strips_nul && may_have_nul(frame->content, frame->len);
     WEIR_TRY(walk_frame(cx, n, frame));
 
     ret->batches = NULL;
