@@ -17,6 +17,7 @@
 
 #include "base/buf.h"
 #include "base/number.h"
+#include "base/str.h"
 #include "pipeline/normalize.h"
 #include "pipeline/shape.h"
 
@@ -146,7 +147,7 @@ static inline wr_entry *wr_shape_entry(wr_normalizer *n, wr_shape *shape, wr_ent
 {
     wr_entry **guess = last ? &last->next : &shape->first;
     const wr_entry *guessed = *guess;
-    if (guessed && guessed->key.len == key.len && memcmp(guessed->key.ptr, key.ptr, key.len) == 0)
+    if (guessed && wr_str_eq(guessed->key, key))
         return *guess;
     wr_entry *found = wr_map_get(&shape->entries, key);
     *guess = found ? found : wr_shape_add(n, shape, key);

@@ -97,3 +97,22 @@ TEST(a_very_long_name_is_near_nothing)
     CHECK(wr_str_nearest(name, names) == NULL);
     CHECK(wr_str_nearest("aaa", names) == NULL);
 }
+
+TEST(texts_are_equal_when_each_byte_is)
+{
+    for (size_t len = 0; len < 40; len++) {
+        char a[40];
+        char b[40];
+        for (size_t i = 0; i < len; i++)
+            a[i] = b[i] = (char)('a' + i);
+        const weir_str left = { a, len };
+        const weir_str right = { b, len };
+        CHECK(wr_str_eq(left, right));
+        for (size_t i = 0; i < len; i++) {
+            b[i] ^= 1;
+            CHECK(!wr_str_eq(left, right));
+            b[i] ^= 1;
+        }
+        CHECK(len == 0 || !wr_str_eq(left, (weir_str){ b, len - 1 }));
+    }
+}
