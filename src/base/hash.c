@@ -144,6 +144,46 @@ void wr_nested_row_id(char *ret, weir_str parent_id, weir_str table, int64_t idx
     shake_text(ret, WR_ROW_ID_BYTES, &sha);
 }
 
+static char *put_text(char *to, weir_str text)
+{
+    memcpy(to, text.ptr, text.len);
+    return to + text.len;
+}
+
+/* What the id of a nested row is the digest of; false when that is longer than one block. */
+static bool spell_nested_row(char text[WR_SHAKE_FOUR_MAX], weir_str table, const wr_nested_row *row,
+                             weir_str *ret)
+{
+    const size_t room = WR_SHAKE_FOUR_MAX - WR_NUMBER_TEXT - 2;
+    if (table.len > room || row->parent_id.len > room - table.len)
+        return false;
+    char *to = put_text(text, row->parent_id);
+    *to++ = '_';
+    to = put_text(to, table);
+    *to++ = '_';
+    to += wr_int_text(to, row->idx);
+    *ret = (weir_str){ text, (size_t)(to - text) };
+    return true;
+}
+
+void wr_nested_row_ids(char ret[4][WR_ROW_ID_LEN], weir_str table, const wr_nested_row rows[4])
+{
+    char texts[4][WR_SHAKE_FOUR_MAX];
+    weir_str messages[4] = { { 0 } };
+    bool fits = true;
+    for (size_t i = 0; i < 4; i++)
+        fits &= spell_nested_row(texts[i], table, &rows[i], &messages[i]);
+    if (!fits) {
+        for (size_t i = 0; i < 4; i++)
+            wr_nested_row_id(ret[i], rows[i].parent_id, table, rows[i].idx);
+        return;
+    }
+    uint8_t digests[4][WR_SHAKE_FOUR_BYTES];
+    wr_shake128_four(messages, digests);
+    for (size_t i = 0; i < 4; i++)
+        encode_unpadded(ret[i], digests[i], WR_ROW_ID_BYTES);
+}
+
 uint64_t wr_hash64(const void *bytes, size_t len)
 {
     return XXH3_64bits(bytes, len);

@@ -172,3 +172,39 @@ TEST(hashes_in_memory_and_on_disk_do_not_change)
     wr_hash128(bytes, "abc", 3, 0);
     CHECK_TEXT(hex_of(hex, bytes, sizeof(bytes)), "06b05ab6733a618578af5f94892f3950");
 }
+
+TEST(four_states_are_permuted_as_each_alone)
+{
+    wr_keccak_four once;
+    wr_keccak_four each;
+    uint64_t random = 1;
+    for (size_t lane = 0; lane < 25; lane++)
+        for (size_t i = 0; i < 4; i++)
+            once[lane][i] = each[lane][i] = random *= UINT64_C(0x9E3779B97F4A7C15);
+
+    wr_keccak_at_once(once);
+    wr_keccak_each(each);
+
+    CHECK(memcmp(once, each, sizeof(once)) == 0);
+}
+
+TEST(ids_of_four_rows_are_those_of_each_alone)
+{
+    static const char parent[] = "0123456789abcdefghijklmnopqrstuvwxyz";
+    static char name[200];
+    memset(name, 't', sizeof(name));
+    for (size_t len = 0; len < sizeof(name); len++) {
+        const weir_str table = { name, len };
+        wr_nested_row rows[4];
+        for (size_t i = 0; i < 4; i++)
+            rows[i] = (wr_nested_row){ { parent + i, 14 + i }, (int64_t)(len * i * 1000003) };
+        char all[4][WR_ROW_ID_LEN];
+        wr_nested_row_ids(all, table, rows);
+
+        for (size_t i = 0; i < 4; i++) {
+            char alone[WR_ROW_ID_LEN];
+            wr_nested_row_id(alone, rows[i].parent_id, table, rows[i].idx);
+            CHECK(memcmp(all[i], alone, WR_ROW_ID_LEN) == 0);
+        }
+    }
+}
