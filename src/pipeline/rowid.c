@@ -15,7 +15,7 @@ wr_builder *wr_rowset_ids(wr_rowset *rows)
     return rows->own[WR_OWN_ID] >= 0 ? builder_of(rows, WR_OWN_ID) : &rows->hidden_ids;
 }
 
-/* What the data brought into a column that the engine fills: usually nothing. The column is empty afterwards. */
+/* What the data brought into a column. The column is empty afterwards. */
 static wr_builder set_aside(wr_builder *column)
 {
     wr_builder data = { .layout = column->layout };
@@ -54,70 +54,121 @@ static void make_root_id(const wr_rowset *rows, char *ret, const wr_id_source *s
     memcpy(ret, text, WR_ROW_ID_LEN);
 }
 
-static weir_str id_in(wr_rowset *rows, int64_t row, const wr_id_source *source)
+/* ---- in order of rows ---- */
+
+static void begin_ids(wr_rowset *rows)
 {
-    wr_rowset_fill_ids(rows, source);
-    return wr_builder_get_text(wr_rowset_ids(rows), row);
+    if (rows->ids_begun)
+        return;
+    rows->ids_begun = true;
+    rows->given = (wr_given){ .ids = set_aside(wr_rowset_ids(rows)) };
+    if (rows->own[WR_OWN_PARENT_ID] >= 0)
+        rows->given.parents = set_aside(builder_of(rows, WR_OWN_PARENT_ID));
+    if (rows->own[WR_OWN_LIST_IDX] >= 0)
+        rows->given.indexes = set_aside(builder_of(rows, WR_OWN_LIST_IDX));
 }
 
-/* What the data brought into the columns of nested rows. */
-typedef struct nested_data {
-    wr_builder parents;
-    wr_builder indexes;
-} nested_data;
+static void fill_until(wr_rowset *rows, int64_t end, const wr_id_source *source);
 
-static void fill_nested_row(wr_rowset *rows, int64_t row, wr_builder *ids,
-                            const wr_id_source *source)
+/* Names may meet, so that rows of two tables hang on each other. But a row begins before those below it, so it can always be
+ * filled when one of them asks. */
+static weir_str parent_id_of(const wr_link *link, const wr_id_source *source)
 {
-    const wr_link *link = &rows->links.ptr[row];
-    const weir_str parent_id = id_in(link->parent, link->parent_row, source);
+    fill_until(link->parent, link->parent_row + 1, source);
+    return wr_builder_get_text(wr_rowset_ids(link->parent), link->parent_row);
+}
+
+static void set_nested(wr_rowset *rows, int64_t row, weir_str parent_id, const char *id)
+{
     if (rows->own[WR_OWN_PARENT_ID] >= 0)
         wr_builder_set(builder_of(rows, WR_OWN_PARENT_ID), row, weir_text(parent_id));
     if (rows->own[WR_OWN_LIST_IDX] >= 0)
-        wr_builder_set(builder_of(rows, WR_OWN_LIST_IDX), row, weir_int(link->index));
-    wr_nested_row_id(wr_builder_text(ids, row, WR_ROW_ID_LEN), parent_id, rows->name, link->index);
+        wr_builder_set(builder_of(rows, WR_OWN_LIST_IDX), row,
+                       weir_int(rows->links.ptr[row].index));
+    /* Last: the parent's id may lie in the builder that grows here. */
+    memcpy(wr_builder_text(wr_rowset_ids(rows), row, WR_ROW_ID_LEN), id, WR_ROW_ID_LEN);
+}
+
+static bool has_all_ids(wr_rowset *rows)
+{
+    return rows->ids_begun && wr_rowset_ids(rows)->rows == rows->batch->rows;
+}
+
+/* May the ids of four rows be made at once? Their parents have theirs, and they bring none. */
+static bool are_four_ready(const wr_rowset *rows, int64_t row, int64_t end)
+{
+    if (end - row < 4)
+        return false;
+    for (int64_t i = row; i < row + 4; i++) {
+        wr_rowset *parent = rows->links.ptr[i].parent;
+        if (!parent || !has_all_ids(parent) || given_text(&rows->given.ids, i).len)
+            return false;
+    }
+    return true;
+}
+
+static void fill_four(wr_rowset *rows, int64_t row)
+{
+    wr_nested_row nested[4];
+    char ids[4][WR_ROW_ID_LEN];
+    for (size_t i = 0; i < 4; i++) {
+        const wr_link *link = &rows->links.ptr[row + (int64_t)i];
+        nested[i] =
+            (wr_nested_row){ wr_builder_get_text(wr_rowset_ids(link->parent), link->parent_row),
+                             link->index };
+    }
+    wr_nested_row_ids(ids, rows->name, nested);
+    for (size_t i = 0; i < 4; i++)
+        set_nested(rows, row + (int64_t)i, nested[i].parent_id, ids[i]);
 }
 
 /* A row with an id of its own has neither parent id nor index, unless the data brought them: as in the reference. */
-static void keep_given_row(wr_rowset *rows, int64_t row, const nested_data *given)
+static void keep_given_row(wr_rowset *rows, int64_t row, weir_str id)
 {
-    const weir_str parent = given_text(&given->parents, row);
+    const weir_str parent = given_text(&rows->given.parents, row);
     if (parent.len)
         wr_builder_set(builder_of(rows, WR_OWN_PARENT_ID), row, weir_text(parent));
     int64_t index = 0;
-    if (given_int(&given->indexes, row, &index))
+    if (given_int(&rows->given.indexes, row, &index))
         wr_builder_set(builder_of(rows, WR_OWN_LIST_IDX), row, weir_int(index));
+    wr_builder_set(wr_rowset_ids(rows), row, weir_text(id));
+}
+
+static void fill_one(wr_rowset *rows, int64_t row, const wr_id_source *source)
+{
+    const wr_link *link = &rows->links.ptr[row];
+    const weir_str given = given_text(&rows->given.ids, row);
+    char id[WR_ROW_ID_LEN];
+    if (given.len) {
+        keep_given_row(rows, row, given);
+    } else if (link->parent) {
+        const weir_str parent_id = parent_id_of(link, source);
+        wr_nested_row_id(id, parent_id, rows->name, link->index);
+        set_nested(rows, row, parent_id, id);
+    } else {
+        make_root_id(rows, wr_builder_text(wr_rowset_ids(rows), row, WR_ROW_ID_LEN), source, row);
+    }
+}
+
+static void fill_until(wr_rowset *rows, int64_t end, const wr_id_source *source)
+{
+    begin_ids(rows);
+    const wr_builder *ids = wr_rowset_ids(rows);
+    while (ids->rows < end) {
+        const int64_t row = ids->rows;
+        if (are_four_ready(rows, row, end))
+            fill_four(rows, row);
+        else
+            fill_one(rows, row, source);
+    }
 }
 
 void wr_rowset_fill_ids(wr_rowset *rows, const wr_id_source *source)
 {
-    if (rows->ids != WR_IDS_OPEN)
-        return;
-    rows->ids = WR_IDS_BUSY; /* a list of lists refers to rows of its own table, which come first */
-    nested_data nested = { 0 };
-    wr_builder *ids = wr_rowset_ids(rows);
-    wr_builder given = set_aside(ids);
-    if (rows->own[WR_OWN_PARENT_ID] >= 0)
-        nested.parents = set_aside(builder_of(rows, WR_OWN_PARENT_ID));
-    if (rows->own[WR_OWN_LIST_IDX] >= 0)
-        nested.indexes = set_aside(builder_of(rows, WR_OWN_LIST_IDX));
-
-    for (int64_t row = 0; row < rows->batch->rows; row++) {
-        const weir_str id = given_text(&given, row);
-        if (id.len) {
-            wr_builder_set(ids, row, weir_text(id));
-            keep_given_row(rows, row, &nested);
-        } else if (rows->links.ptr[row].parent) {
-            fill_nested_row(rows, row, ids, source);
-        } else {
-            make_root_id(rows, wr_builder_text(ids, row, WR_ROW_ID_LEN), source, row);
-        }
-    }
-    wr_builder_done(&given);
-    wr_builder_done(&nested.parents);
-    wr_builder_done(&nested.indexes);
-    rows->ids = WR_IDS_DONE;
+    fill_until(rows, rows->batch->rows, source);
 }
+
+/* ---- columns that refer to ids ---- */
 
 /* Root rows have the engine's load id, which overwrites one from the data. */
 static void fill_load_ids(wr_rowset *rows, weir_str load_id)

@@ -27,6 +27,13 @@ wr_rowset *wr_rowset_new(weir_str name, weir_str parent, weir_str path)
     return ret;
 }
 
+static void forget_given(wr_rowset *rows)
+{
+    wr_builder_done(&rows->given.ids);
+    wr_builder_done(&rows->given.parents);
+    wr_builder_done(&rows->given.indexes);
+}
+
 void wr_rowset_free(wr_rowset *rows)
 {
     if (!rows)
@@ -50,6 +57,7 @@ void wr_rowset_free(wr_rowset *rows)
     wr_vec_done(&rows->id_cells);
     wr_vec_done(&rows->id_columns);
     wr_builder_done(&rows->hidden_ids);
+    forget_given(rows);
     wr_arena_done(&rows->arena);
     wr_free(rows);
 }
@@ -197,12 +205,12 @@ static void give_back(void *self, wr_batch *batch)
     pthread_mutex_unlock(&rows->pool.lock);
 }
 
-void wr_rowset_begin_row(wr_rowset *rows, wr_rowset *parent, int64_t index)
+void wr_rowset_begin_row(wr_rowset *rows, wr_link link)
 {
     if (!rows->batch)
         take_batch(rows);
     rows->row = rows->batch->rows++;
-    *wr_vec_push(&rows->links) = (wr_link){ parent, parent ? parent->row : 0, index };
+    *wr_vec_push(&rows->links) = link;
 }
 
 wr_row_mark wr_rowset_mark(const wr_rowset *rows)
@@ -350,5 +358,6 @@ void wr_rowset_next_frame(wr_rowset *rows)
     rows->dropped_rows = rows->dropped_values = 0;
     if (rows->hidden_ids.rows)
         wr_builder_reset(&rows->hidden_ids, WEIR_TYPE_TEXT);
-    rows->ids = WR_IDS_OPEN;
+    rows->ids_begun = false;
+    forget_given(rows);
 }

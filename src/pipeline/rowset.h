@@ -60,6 +60,13 @@ typedef struct wr_gift {
     weir_str to;
 } wr_gift;
 
+/* What the data brought into columns that the engine fills: usually nothing. */
+typedef struct wr_given {
+    wr_builder ids;
+    wr_builder parents;
+    wr_builder indexes;
+} wr_given;
+
 /* Finished batches come back here, from any thread. */
 typedef struct wr_batch_pool {
     pthread_mutex_t lock; /* guards `free` */
@@ -112,7 +119,8 @@ typedef struct wr_rowset {
     wr_vec(wr_id_cell) id_cells; /* in order of rows */
     wr_vec(int32_t) id_columns;  /* that they are in */
     wr_builder hidden_ids;       /* of rows whose id is filtered away */
-    enum { WR_IDS_OPEN, WR_IDS_BUSY, WR_IDS_DONE } ids;
+    bool ids_begun;
+    wr_given given; /* what the data brought into columns of ids, while those are filled */
     wr_batch_pool pool;
 } wr_rowset;
 
@@ -144,8 +152,8 @@ typedef struct wr_row_mark {
     int64_t dropped_values;
 } wr_row_mark;
 
-/* A new row; `parent` NULL for a root row. */
-void wr_rowset_begin_row(wr_rowset *rows, wr_rowset *parent, int64_t index);
+/* A new row, and where it hangs. */
+void wr_rowset_begin_row(wr_rowset *rows, wr_link link);
 wr_row_mark wr_rowset_mark(const wr_rowset *rows);
 /* dlt's own column, made when it is not there. WEIR_SCHEMA when the snapshot has it with another type. */
 weir_status wr_rowset_own(weir_ctx *cx, wr_rowset *rows, wr_own own) WEIR_MUST_USE;

@@ -201,7 +201,7 @@ static weir_status refuse(weir_ctx *cx, wr_normalizer *n, wr_rowset *rows, size_
     return WEIR_OK;
 }
 
-static weir_status walk_list(weir_ctx *cx, wr_normalizer *n, wr_rowset *parent, wr_open_list list,
+static weir_status walk_list(weir_ctx *cx, wr_normalizer *n, wr_link above, wr_open_list list,
                              int depth);
 
 static weir_status walk_row(weir_ctx *cx, wr_normalizer *n, wr_shape *shape, const wr_jval *value,
@@ -217,12 +217,13 @@ static weir_status walk_row(weir_ctx *cx, wr_normalizer *n, wr_shape *shape, con
     if (n->lists.len == lists_from)
         return WEIR_OK;
 
+    const wr_link above = { .parent = rows, .parent_row = rows->row };
     const size_t handed_from = n->handed_from;
     const size_t handed = n->handed.len;
     if (rows->rules.gifts.len)
         wr_hand_down(n, rows);
     for (size_t i = lists_from; i < n->lists.len; i++)
-        WEIR_TRY(walk_list(cx, n, rows, n->lists.ptr[i], depth + 1));
+        WEIR_TRY(walk_list(cx, n, above, n->lists.ptr[i], depth + 1));
     n->lists.len = lists_from;
     n->handed_from = handed_from;
     n->handed.len = handed;
@@ -237,7 +238,8 @@ static weir_status too_deep(weir_ctx *cx, const wr_rowset *rows)
                      DEPTH_MAX, WR_STR(rows->name));
 }
 
-static weir_status walk_list(weir_ctx *cx, wr_normalizer *n, wr_rowset *parent, wr_open_list list,
+/* The elements become rows below that of `above`. */
+static weir_status walk_list(weir_ctx *cx, wr_normalizer *n, wr_link above, wr_open_list list,
                              int depth)
 {
     const size_t count = wr_jlen(list.value);
@@ -248,7 +250,8 @@ static weir_status walk_list(weir_ctx *cx, wr_normalizer *n, wr_rowset *parent, 
     if (depth > DEPTH_MAX)
         return too_deep(cx, rows);
     if (!rows->known && !rows->first_row)
-        rows->parent = parent->name; /* several may have lists of this name: the first one counts */
+        rows->parent =
+            above.parent->name; /* several may have lists of this name: the first one counts */
     if (!rows->is_ruled)
         wr_learn_rules(n, rows);
     if (rows->rules.refuses)
@@ -258,7 +261,8 @@ static weir_status walk_list(weir_ctx *cx, wr_normalizer *n, wr_rowset *parent, 
     const wr_jval *element = wr_jfirst(list.value);
     for (size_t i = 0; i < count; i++) {
         note_use(n, rows);
-        wr_rowset_begin_row(rows, rows->is_root ? NULL : parent, (int64_t)i);
+        above.index = (int64_t)i;
+        wr_rowset_begin_row(rows, rows->is_root ? (wr_link){ 0 } : above);
         WEIR_TRY(walk_row(cx, n, shape, element, depth));
         element = wr_jnext(element);
     }
@@ -277,6 +281,6 @@ weir_status wr_walk_root(weir_ctx *cx, wr_normalizer *n, wr_shape *shape, const 
     n->lists.len = n->handed.len = n->handed_from = 0;
     n->is_root = true;
     note_use(n, rows);
-    wr_rowset_begin_row(rows, NULL, 0);
+    wr_rowset_begin_row(rows, (wr_link){ 0 });
     return walk_row(cx, n, shape, value, 0);
 }
