@@ -173,8 +173,9 @@ char *wr_builder_text(wr_builder *builder, int64_t row, size_t len)
 {
     begin_cell(builder, row);
     wr_assert(len <= INT32_MAX - builder->data_len);
-    if (builder->data_len + len > builder->data_cap) {
-        builder->data_cap = grown(builder->data_cap, builder->data_len + len);
+    /* One byte is left, so that also an empty text has a place. */
+    if (builder->data_len + len >= builder->data_cap) {
+        builder->data_cap = grown(builder->data_cap, builder->data_len + len + 1);
         builder->data = wr_realloc(builder->data, builder->data_cap);
     }
     char *ret = (char *)builder->data + builder->data_len;

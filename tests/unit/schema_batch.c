@@ -50,6 +50,18 @@ TEST(the_last_cell_can_be_replaced_or_taken_back)
     wr_builder_done(&builder);
 }
 
+TEST(an_empty_text_is_not_null_also_when_it_is_the_first)
+{
+    wr_builder builder = { 0 };
+    wr_builder_reset(&builder, WEIR_TYPE_TEXT);
+
+    wr_builder_set(&builder, 0, text(""));
+
+    CHECK(wr_builder_get_text(&builder, 0).ptr != NULL);
+    CHECK_INT(builder.nulls, 0);
+    wr_builder_done(&builder);
+}
+
 TEST(a_reused_builder_has_no_traces_of_its_former_rows)
 {
     static const weir_type types[] = { WEIR_TYPE_TEXT, WEIR_TYPE_BOOL, WEIR_TYPE_BIGINT,
