@@ -159,9 +159,10 @@ static weir_status fill_row(weir_ctx *cx, wr_normalizer *n, wr_shape *shape, con
     wr_rowset *rows = shape->rows;
     n->mark = wr_rowset_mark(rows);
     if (!rows->is_careful) {
+        /* A value that fails may be one that a later key of its name replaces. */
         const weir_status status = walk_directly(cx, n, shape, value);
-        if (!(n->trouble & WR_AGAIN))
-            return status;
+        if (status == WEIR_OK && !(n->trouble & WR_AGAIN))
+            return WEIR_OK;
         weir_error_clear(cx);
         n->lists.len = n->lists_from;
         wr_rowset_clear_row(rows);

@@ -212,6 +212,14 @@ TEST(of_duplicate_keys_the_last_wins)
               "t(a bigint, b bigint, o__y bigint)[-,-,2]\n");
 }
 
+TEST(a_value_that_a_duplicate_key_replaces_may_fit_nowhere)
+{
+    WITH_FIXTURE(f);
+    normalize(&f, "{\"a\":1,\"a__v_text\":true}\n");
+    CHECK_STR(normalize(&f, "{\"a\":\"x\",\"a\":2}\n"), "t(a bigint, a__v_text bool)[2,-]\n");
+    CHECK(strstr(normalize(&f, "{\"a\":\"x\"}\n"), "fits neither column 'a' nor 'a__v_text'"));
+}
+
 TEST(below_the_nesting_limit_values_stay_json)
 {
     WITH_FIXTURE(f);
