@@ -203,6 +203,8 @@ weir_status wr_log_next(weir_ctx *cx, wr_log_reader *reader, wr_frame *ret, bool
         return *why && reader->sealed ? corrupt(cx, reader, why) : WEIR_OK;
     }
 
+    if (head.kind > WR_FRAME_JSON)
+        return corrupt(cx, reader, "a frame's kind is unknown");
     const char *at = reader->head.ptr + sizeof head;
     wr_frame frame = {
         .number = head.number,

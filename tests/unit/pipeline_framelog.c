@@ -135,3 +135,21 @@ TEST(a_changed_byte_anywhere_in_a_sealed_log_is_found)
         change_byte(dir, at);
     }
 }
+
+TEST(a_frame_of_an_unknown_kind_is_not_read_as_something_else)
+{
+    wr_auto(ctx) weir_ctx cx;
+    wr_ctx_init(&cx, NULL);
+    wr_auto(close) int dir = open_folder(&cx);
+    wr_log_writer log;
+    CHECK_OK(wr_log_create(&cx, dir, &log));
+    char content[] = "1\n";
+    const wr_frame frame = { .kind = (wr_frame_kind)9, .rows = 1, .content = content, .len = 2 };
+    CHECK_OK(wr_log_append(&cx, &log, &frame));
+    wr_log_writer_close(&log);
+
+    weir_status status = WEIR_OK;
+    CHECK_INT(count_frames(&cx, dir, false, &status), 0);
+    CHECK_INT(status, WEIR_CORRUPT);
+    CHECK(strstr(weir_error_message(&cx), "a frame's kind is unknown"));
+}
