@@ -85,6 +85,13 @@ static void take_discards(wr_rowset *rows)
     }
 }
 
+/* The next snapshot may know of less. */
+static void drop_discards(wr_rowset *rows)
+{
+    for (size_t i = 0; rows->known && i < rows->known->discard_count; i++)
+        wr_rowset_slot(rows, rows->known->discards[i].column)->mode = WR_EVOLVE;
+}
+
 bool wr_rowset_sync(wr_rowset *rows, const wr_schema *schema)
 {
     const bool grew = rows->added.len > 0; /* the snapshot may not have taken it */
@@ -92,6 +99,7 @@ bool wr_rowset_sync(wr_rowset *rows, const wr_schema *schema)
     rows->is_new = wr_table_is_new(rows->known);
     if (wr_schema_table(schema, rows->name) == rows->known)
         return !grew;
+    drop_discards(rows);
     wr_table_drop(rows->known);
     rows->known = wr_schema_table_hold(schema, rows->name);
     rows->is_root = rows->known ? rows->known->pub.parent.len == 0 : rows->parent.len == 0;
