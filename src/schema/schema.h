@@ -82,6 +82,8 @@ wr_table *wr_schema_table_hold(const wr_schema *schema, weir_str name);
 void wr_table_drop(wr_table *table);
 /* Number of a column, or -1. */
 ptrdiff_t wr_table_column(const wr_table *table, weir_str name);
+/* Does the value of a column's property, or of a setting, say the same as if it were missing? */
+bool wr_column_is_default(weir_str property, const wr_node *value);
 /* Does the name begin with dlt's prefix "_dlt"? */
 bool wr_is_dlt_name(weir_str name);
 /* What the settings say of a column's name: bits of WEIR_HINT_*. */

@@ -30,8 +30,6 @@ wr_node *wr_schema_doc(wr_arena *arena, const wr_schema *schema);
 weir_type wr_type_find(weir_str name);
 /* Has a column a name and a data type? */
 bool wr_column_is_complete(const wr_node *column);
-/* Does the value say the same as if the property were missing? */
-bool wr_column_is_default(weir_str property, const wr_node *value);
 /* Is one of the simple regexes in `list` true for the name? */
 bool wr_regexes_match(const wr_node *list, weir_str name);
 /* WEIR_UNSUPPORTED for one that wr_regexes_match() does not know. */
