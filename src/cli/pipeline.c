@@ -66,11 +66,10 @@ weir_status wr_pipeline_home(weir_ctx *cx, wr_arena *arena, weir_str pipeline, w
     return found ? WEIR_OK : fail_unknown(cx, arena, pipeline);
 }
 
-/* The name that was given, or that of the only pipeline. */
-static weir_status choose(weir_ctx *cx, wr_arena *arena, const wr_call *call, weir_str *ret)
+weir_status wr_pipeline_choose(weir_ctx *cx, wr_arena *arena, const char *word, weir_str *ret)
 {
-    if (call->words[0]) {
-        *ret = weir_str_of(call->words[0]);
+    if (word) {
+        *ret = weir_str_of(word);
         return WEIR_OK;
     }
     wr_names names = { 0 };
@@ -184,7 +183,7 @@ weir_status wr_command_pipeline_show(weir_ctx *cx, const wr_call *call)
 {
     wr_auto(arena) wr_arena arena = { 0 };
     weir_str name;
-    WEIR_TRY(choose(cx, &arena, call, &name));
+    WEIR_TRY(wr_pipeline_choose(cx, &arena, call->words[0], &name));
     summary s;
     WEIR_TRY(summarize(cx, &arena, name, &s));
     const wr_node *node = summary_node(&arena, &s);
@@ -200,7 +199,7 @@ weir_status wr_command_pipeline_drop(weir_ctx *cx, const wr_call *call)
 {
     wr_auto(arena) wr_arena arena = { 0 };
     weir_str name;
-    WEIR_TRY(choose(cx, &arena, call, &name));
+    WEIR_TRY(wr_pipeline_choose(cx, &arena, call->words[0], &name));
     wr_auto(home) wr_home home = { .dir = -1, .lock = -1 };
     WEIR_TRY(wr_pipeline_home(cx, &arena, name, &home));
     WEIR_TRY(wr_home_lock(cx, &home));

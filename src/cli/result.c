@@ -2,8 +2,10 @@
 #include "cli/result.h"
 
 #include "base/ctx.h"
+#include "base/mem.h"
 #include "base/str.h"
 #include "cli/cell.h"
+#include "cli/pipeline.h"
 #include "format/json.h"
 
 static weir_status fail_stream(weir_ctx *cx, struct ArrowArrayStream *stream)
@@ -109,4 +111,63 @@ void wr_cleanup_result(wr_result *result)
     if (result->stream.release)
         result->stream.release(&result->stream);
     *result = (wr_result){ 0 };
+}
+
+weir_status wr_result_each(weir_ctx *cx, const wr_last *last, const wr_buf *sql,
+                           weir_status (*take)(weir_ctx *cx, void *self, const wr_result *row),
+                           void *self)
+{
+    WEIR_TRY(wr_buf_check(cx, sql, "a query over all tables"));
+    wr_auto(result) wr_result result = { 0 };
+    WEIR_TRY(wr_result_open(cx, last, wr_buf_view(sql), &result));
+    for (;;) {
+        bool found;
+        WEIR_TRY(wr_result_next(cx, &result, &found));
+        if (!found)
+            return WEIR_OK;
+        WEIR_TRY(take(cx, self, &result));
+    }
+}
+
+weir_status wr_result_str(weir_ctx *cx, const wr_result *result, size_t column, wr_arena *arena,
+                          weir_str *ret)
+{
+    wr_auto(buf) wr_buf text = wr_buf_max(WR_CELL_MAX);
+    WEIR_TRY(wr_result_text(cx, result, column, &text));
+    *ret = wr_arena_str(arena, wr_buf_view(&text));
+    return WEIR_OK;
+}
+
+weir_status wr_result_last(weir_ctx *cx, weir_str pipeline, wr_last *ret)
+{
+    wr_auto(arena) wr_arena arena = { 0 };
+    wr_auto(home) wr_home home = { .dir = -1, .lock = -1 };
+    WEIR_TRY(wr_pipeline_home(cx, &arena, pipeline, &home)); /* names those that there are */
+    return wr_last_open(cx, pipeline, ret);
+}
+
+/* ---- statements ---- */
+
+/* Text in SQL, between `quote`s: a literal ('), or an identifier ("). */
+static void put_quoted(wr_buf *out, weir_str text, char quote)
+{
+    wr_buf_char(out, quote);
+    for (size_t i = 0; i < text.len; i++) {
+        if (text.ptr[i] == quote)
+            wr_buf_char(out, quote);
+        wr_buf_char(out, text.ptr[i]);
+    }
+    wr_buf_char(out, quote);
+}
+
+void wr_put_literal(wr_buf *sql, weir_str text)
+{
+    put_quoted(sql, text, '\'');
+}
+
+void wr_put_table(wr_buf *sql, weir_str dataset, weir_str table)
+{
+    put_quoted(sql, dataset, '"');
+    wr_buf_char(sql, '.');
+    put_quoted(sql, table, '"');
 }

@@ -6,7 +6,6 @@
 #include "base/number.h"
 #include "base/str.h"
 #include "base/vec.h"
-#include "cli/pipeline.h"
 #include "cli/result.h"
 #include "cli/table.h"
 #include "cli/tree.h"
@@ -14,14 +13,6 @@
 
 #define SQL_MAX ((size_t)4 << 20)
 #define LOADS_SHOWN 5
-
-static weir_status open_last(weir_ctx *cx, weir_str pipeline, wr_last *ret)
-{
-    wr_auto(arena) wr_arena arena = { 0 };
-    wr_auto(home) wr_home home = { .dir = -1, .lock = -1 };
-    WEIR_TRY(wr_pipeline_home(cx, &arena, pipeline, &home)); /* names those that there are */
-    return wr_last_open(cx, pipeline, ret);
-}
 
 /* ---- weir sql ---- */
 
@@ -70,7 +61,7 @@ static weir_status print_table(weir_ctx *cx, wr_result *result)
 weir_status wr_command_sql(weir_ctx *cx, const wr_call *call)
 {
     wr_auto(last) wr_last last = { 0 };
-    WEIR_TRY(open_last(cx, weir_str_of(call->words[0]), &last));
+    WEIR_TRY(wr_result_last(cx, weir_str_of(call->words[0]), &last));
     wr_auto(result) wr_result result = { 0 };
     WEIR_TRY(wr_result_open(cx, &last, weir_str_of(call->words[1]), &result));
     return wr_call_flag(call, "json") ? print_lines(cx, &result) : print_table(cx, &result);
@@ -91,56 +82,13 @@ typedef struct overview {
     wr_node *loads; /* [{"load_id", "status", "inserted_at", "schema_name"}], newest first */
 } overview;
 
-/* Text in SQL, between `quote`s: a literal ('), or an identifier ("). */
-static void put_quoted(wr_buf *out, weir_str text, char quote)
-{
-    wr_buf_char(out, quote);
-    for (size_t i = 0; i < text.len; i++) {
-        if (text.ptr[i] == quote)
-            wr_buf_char(out, quote);
-        wr_buf_char(out, text.ptr[i]);
-    }
-    wr_buf_char(out, quote);
-}
-
-static void put_table(wr_buf *out, weir_str dataset, weir_str table)
-{
-    put_quoted(out, dataset, '"');
-    wr_buf_char(out, '.');
-    put_quoted(out, table, '"');
-}
-
-/* Run a query and give each row to `take`. */
-static weir_status each_row(weir_ctx *cx, overview *o, const wr_buf *sql,
-                            weir_status (*take)(weir_ctx *cx, overview *o, const wr_result *row))
-{
-    WEIR_TRY(wr_buf_check(cx, sql, "a query over all tables"));
-    wr_auto(result) wr_result result = { 0 };
-    WEIR_TRY(wr_result_open(cx, o->last, wr_buf_view(sql), &result));
-    for (;;) {
-        bool found;
-        WEIR_TRY(wr_result_next(cx, &result, &found));
-        if (!found)
-            return WEIR_OK;
-        WEIR_TRY(take(cx, o, &result));
-    }
-}
-
-static weir_status cell_text(weir_ctx *cx, overview *o, const wr_result *row, size_t column,
-                             weir_str *ret)
-{
-    wr_auto(buf) wr_buf text = wr_buf_max(SQL_MAX);
-    WEIR_TRY(wr_result_text(cx, row, column, &text));
-    *ret = wr_arena_str(o->arena, wr_buf_view(&text));
-    return WEIR_OK;
-}
-
 /* A row of table, column, type; tables come in one piece. */
-static weir_status take_column(weir_ctx *cx, overview *o, const wr_result *row)
+static weir_status take_column(weir_ctx *cx, void *self, const wr_result *row)
 {
+    overview *o = self;
     weir_str text[3];
     for (size_t i = 0; i < 3; i++)
-        WEIR_TRY(cell_text(cx, o, row, i, &text[i]));
+        WEIR_TRY(wr_result_str(cx, row, i, o->arena, &text[i]));
 
     const size_t count = o->tables.len;
     if (count == 0 || !wr_str_eq(o->tables.ptr[count - 1].name, text[0]))
@@ -159,19 +107,20 @@ static weir_status read_tables(weir_ctx *cx, overview *o)
     wr_auto(buf) wr_buf sql = wr_buf_max(SQL_MAX);
     wr_buf_cstr(&sql, "select table_name, column_name, data_type from information_schema.columns "
                       "where table_schema = ");
-    put_quoted(&sql, o->last->dataset, '\'');
+    wr_put_literal(&sql, o->last->dataset);
     wr_buf_cstr(&sql, " order by case when left(table_name, 5) = '_dlt_' then 1 else 0 end, "
                       "table_name, ordinal_position");
-    return each_row(cx, o, &sql, take_column);
+    return wr_result_each(cx, o->last, &sql, take_column, o);
 }
 
 /* A row of number of the table, count. */
-static weir_status take_count(weir_ctx *cx, overview *o, const wr_result *row)
+static weir_status take_count(weir_ctx *cx, void *self, const wr_result *row)
 {
+    overview *o = self;
     int64_t numbers[2] = { 0 };
     for (size_t i = 0; i < 2; i++) {
         weir_str text;
-        WEIR_TRY(cell_text(cx, o, row, i, &text));
+        WEIR_TRY(wr_result_str(cx, row, i, o->arena, &text));
         if (!wr_int_parse(text, &numbers[i]))
             return weir_fail(cx, WEIR_INTERNAL, "a count of rows is no number: '%.*s'",
                              WR_STR(text));
@@ -188,20 +137,21 @@ static weir_status count_rows(weir_ctx *cx, overview *o)
     wr_auto(buf) wr_buf sql = wr_buf_max(SQL_MAX);
     for (size_t i = 0; i < o->tables.len; i++) {
         wr_buf_printf(&sql, "%sselect %zu, count(*) from ", i ? " union all " : "", i);
-        put_table(&sql, o->last->dataset, o->tables.ptr[i].name);
+        wr_put_table(&sql, o->last->dataset, o->tables.ptr[i].name);
     }
-    return each_row(cx, o, &sql, take_count);
+    return wr_result_each(cx, o->last, &sql, take_count, o);
 }
 
 static const char *const load_columns[] = { "load_id", "status", "inserted_at", "schema_name" };
 enum { LOAD_COLUMNS = sizeof(load_columns) / sizeof(*load_columns) };
 
-static weir_status take_load(weir_ctx *cx, overview *o, const wr_result *row)
+static weir_status take_load(weir_ctx *cx, void *self, const wr_result *row)
 {
+    overview *o = self;
     wr_node *load = wr_node_new(o->arena, WR_NODE_OBJECT);
     for (size_t i = 0; i < LOAD_COLUMNS; i++) {
         weir_str text;
-        WEIR_TRY(cell_text(cx, o, row, i, &text));
+        WEIR_TRY(wr_result_str(cx, row, i, o->arena, &text));
         int64_t number;
         const bool as_number = wr_result_is_number(row, i) && wr_int_parse(text, &number);
         wr_node_set(o->arena, load, weir_str_of(load_columns[i]),
@@ -229,9 +179,9 @@ static weir_status read_loads(weir_ctx *cx, overview *o)
     for (size_t i = 0; i < LOAD_COLUMNS; i++)
         wr_buf_printf(&sql, "%s%s", i ? ", " : "", load_columns[i]);
     wr_buf_cstr(&sql, " from ");
-    put_table(&sql, o->last->dataset, wr_lit("_dlt_loads"));
+    wr_put_table(&sql, o->last->dataset, wr_lit("_dlt_loads"));
     wr_buf_printf(&sql, " order by load_id desc limit %d", LOADS_SHOWN);
-    return each_row(cx, o, &sql, take_load);
+    return wr_result_each(cx, o->last, &sql, take_load, o);
 }
 
 /* "id BIGINT, name VARCHAR" */
@@ -330,7 +280,7 @@ weir_status wr_command_show(weir_ctx *cx, const wr_call *call)
 {
     const weir_str pipeline = weir_str_of(call->words[0]);
     wr_auto(last) wr_last last = { 0 };
-    WEIR_TRY(open_last(cx, pipeline, &last));
+    WEIR_TRY(wr_result_last(cx, pipeline, &last));
 
     wr_auto(arena) wr_arena arena = { 0 };
     overview o = { .arena = &arena, .last = &last };

@@ -9,6 +9,7 @@
 #define PIPELINE { .name = "PIPELINE", .help = "a pipeline that was run in this project" }
 #define NAME { .name = "NAME", .optional = true, .help = "which pipeline; needed when there are several" }
 #define LOAD_ID(otherwise) { .name = "LOAD_ID", .optional = true, .help = "which package; " otherwise }
+#define VERSION(name_, what) { .name = name_, .optional = true, .help = what }
 #define JSON(what) { .name = "json", .help = what }
 /* clang-format on */
 
@@ -76,6 +77,47 @@ static const wr_command pipeline_commands[] = {
         .flags =
             FLAGS({ .name = "force", .help = "also when packages wait: their rows are given up" }),
         .run = wr_command_pipeline_drop,
+    },
+    { 0 },
+};
+
+static const wr_command schema_commands[] = {
+    {
+        .name = "show",
+        .summary = "show the stored schema of a pipeline: tables and columns",
+        .details =
+            "The newest version in _dlt_version, at the destination of the pipeline's last\n"
+            "load; where that does not answer, the local copy, with a warning. A table says\n"
+            "in which one it is nested, how it is written, and what its contract forbids;\n"
+            "a column its data type, whether it may be null, keys and other hints.",
+        .examples = "weir schema show\n"
+                    "weir schema show events --table events__tags\n"
+                    "weir schema show events --json > events.schema.json",
+        .params = PARAMS(NAME),
+        .flags = FLAGS({ .name = "table", .value = "NAME", .help = "this table only" },
+                       { .name = "all", .help = "dlt's own tables too" },
+                       JSON("the stored document, unchanged; with --table the table's")),
+        .run = wr_command_schema_show,
+    },
+    {
+        .name = "diff",
+        .summary = "show what changed between two stored versions of a schema",
+        .details =
+            "Versions are those in _dlt_version, named by their number, their hash, or its\n"
+            "beginning. By themselves the last two are compared; one that is named, with\n"
+            "the newest. A line begins with + for what was added, - for what is gone, ~ for\n"
+            "a property that has another value. The order of columns does not count.\n"
+            "\n"
+            "The exit status is 0, with and without changes; --check makes it 1 when there\n"
+            "are any.",
+        .examples = "weir schema diff events\n"
+                    "weir schema diff events 2 4\n"
+                    "weir schema diff events hPVe4O --check",
+        .params = PARAMS(NAME, VERSION("FROM", "a version; the last but one when left out"),
+                         VERSION("TO", "a version; the newest when left out")),
+        .flags = FLAGS({ .name = "check", .help = "fail when there are changes" },
+                       JSON("one JSON object: from, to, changes")),
+        .run = wr_command_schema_diff,
     },
     { 0 },
 };
@@ -168,6 +210,11 @@ static const wr_command commands[] = {
         .name = "pipeline",
         .summary = "pipelines that were run in this project",
         .children = pipeline_commands,
+    },
+    {
+        .name = "schema",
+        .summary = "schemas: the tables and columns that were made, version by version",
+        .children = schema_commands,
     },
     {
         .name = "version",

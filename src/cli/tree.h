@@ -89,6 +89,8 @@ weir_status wr_command_package_drop(weir_ctx *cx, const wr_call *call) WEIR_MUST
 weir_status wr_command_pipeline_list(weir_ctx *cx, const wr_call *call) WEIR_MUST_USE;
 weir_status wr_command_pipeline_show(weir_ctx *cx, const wr_call *call) WEIR_MUST_USE;
 weir_status wr_command_pipeline_drop(weir_ctx *cx, const wr_call *call) WEIR_MUST_USE;
+weir_status wr_command_schema_show(weir_ctx *cx, const wr_call *call) WEIR_MUST_USE;
+weir_status wr_command_schema_diff(weir_ctx *cx, const wr_call *call) WEIR_MUST_USE;
 weir_status wr_command_version(weir_ctx *cx, const wr_call *call) WEIR_MUST_USE;
 weir_status wr_command_help(weir_ctx *cx, const wr_call *call) WEIR_MUST_USE;
 

@@ -14,18 +14,24 @@ static weir_status read_local_state(wr_run *r)
     return WEIR_OK;
 }
 
-static weir_str schema_file(wr_run *r)
+static const char *schema_file(wr_arena *arena, weir_str schema)
 {
-    return wr_arena_printf(&r->arena, "%.*s.schema.json", WR_STR(r->schema_name));
+    return wr_arena_printf(arena, "%.*s.schema.json", WR_STR(schema)).ptr;
+}
+
+weir_status wr_copy_read_schema(weir_ctx *cx, wr_arena *arena, const wr_home *home, weir_str schema,
+                                weir_str *ret, bool *ret_found)
+{
+    wr_auto(close) int dir = -1;
+    WEIR_TRY(wr_open_dir(cx, home->dir, "schemas", true, &dir));
+    return wr_file_read(cx, arena, dir, schema_file(arena, schema), ret, ret_found);
 }
 
 static weir_status read_local_schema(wr_run *r)
 {
-    wr_auto(close) int dir = -1;
-    WEIR_TRY(wr_open_dir(r->cx, r->home.dir, "schemas", true, &dir));
     weir_str text;
     bool found = false;
-    WEIR_TRY(wr_file_read(r->cx, &r->arena, dir, schema_file(r).ptr, &text, &found));
+    WEIR_TRY(wr_copy_read_schema(r->cx, &r->arena, &r->home, r->schema_name, &text, &found));
     return found ? wr_schema_read(r->cx, text, &r->schema) : WEIR_OK;
 }
 
@@ -69,5 +75,5 @@ weir_status wr_run_keep_copies(wr_run *r, const wr_package *package, const wr_sc
     WEIR_TRY(wr_buf_check(r->cx, &out, "the schema"));
     wr_auto(close) int dir = -1;
     WEIR_TRY(wr_open_dir(r->cx, r->home.dir, "schemas", true, &dir));
-    return wr_file_publish(r->cx, dir, schema_file(r).ptr, wr_buf_view(&out));
+    return wr_file_publish(r->cx, dir, schema_file(&r->arena, r->schema_name), wr_buf_view(&out));
 }

@@ -8,6 +8,7 @@
 #include "base/arena.h"
 #include "config/config.h"
 #include "format/json.h"
+#include "pipeline/home.h"
 
 /* What is built in; defined in src/weir.c. Ends with NULL. */
 extern const weir_destination *const wr_builtin_destinations[];
@@ -44,6 +45,10 @@ typedef struct wr_run_settings {
 
 /* Attach settings to a context: runs in it use them. They must outlive the context. */
 void wr_run_set(weir_ctx *cx, const wr_run_settings *settings);
+
+/* The local copy of a schema as it was last committed: its document, in `arena`. */
+weir_status wr_copy_read_schema(weir_ctx *cx, wr_arena *arena, const wr_home *home, weir_str schema,
+                                weir_str *ret, bool *ret_found) WEIR_MUST_USE;
 
 /* The destination of a pipeline's last load, open: for `weir show`, `weir sql`. */
 typedef struct wr_last {

@@ -15,6 +15,11 @@ static const char *const MODES[] = {
 
 #define MODE_COUNT (sizeof(MODES) / sizeof(*MODES))
 
+const char *wr_contract_mode_name(wr_contract_mode mode)
+{
+    return MODES[mode];
+}
+
 /* MODE_COUNT for an unknown one. */
 static size_t find_mode(weir_str name)
 {

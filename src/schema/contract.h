@@ -11,6 +11,8 @@ typedef struct wr_contract {
     wr_contract_mode data_type; /* variant columns */
 } wr_contract;
 
+/* "evolve", "freeze", "discard_row", "discard_value" */
+const char *wr_contract_mode_name(wr_contract_mode mode);
 /* What settings say: one mode for all, or an object by entity; what it does not name evolves. NULL: all evolves. */
 wr_contract wr_contract_expand(const wr_node *settings);
 /* WEIR_CONFIG for unknown modes and entities. */
