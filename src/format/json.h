@@ -162,8 +162,8 @@ typedef enum wr_json_form {
 void wr_node_write(wr_buf *out, const wr_node *node, wr_json_form form);
 /* A text with quotes: \" \\ \b \f \n \r \t and \u00xx below U+0020; all else literal. */
 void wr_json_quote(wr_buf *out, weir_str text);
-/* A parsed value in dlt's plain form: compact; doubles, and numbers too long for 64 bits, as wr_double_json() writes
- * them. */
+/* A parsed value in dlt's plain form: compact; doubles as wr_double_json() writes them. Numbers too long for 64 bits keep
+ * their digits, where dlt would make doubles of them: nothing is rounded here. */
 void wr_json_write(wr_buf *out, const wr_jval *value);
 
 #endif

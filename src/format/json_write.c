@@ -111,16 +111,6 @@ static void write_number(wr_buf *out, const wr_jval *v)
         wr_buf_printf(out, "%" PRIu64, v->as.u64);
 }
 
-/* A long integer becomes a double, as in dlt. What no double can hold keeps its text: dlt refuses such a row before. */
-static void write_long_number(wr_buf *out, weir_str text)
-{
-    double value;
-    if (wr_double_parse(text, &value) && value - value == 0)
-        write_double(out, value);
-    else
-        wr_buf_str(out, text);
-}
-
 static void write_array(wr_buf *out, const wr_jval *v)
 {
     const wr_jval *element = wr_jfirst(v);
@@ -155,7 +145,7 @@ void wr_json_write(wr_buf *out, const wr_jval *value)
     case WR_JNONE:
     case WR_JNULL: wr_buf_cstr(out, "null"); break;
     case WR_JBOOL: wr_buf_cstr(out, wr_jbool(value) ? "true" : "false"); break;
-    case WR_JRAW: write_long_number(out, wr_jtext(value)); break;
+    case WR_JRAW: wr_buf_str(out, wr_jtext(value)); break;
     case WR_JNUMBER: write_number(out, value); break;
     case WR_JTEXT: wr_json_quote(out, wr_jtext(value)); break;
     case WR_JARRAY: write_array(out, value); break;

@@ -4,13 +4,16 @@
 #include "cases.h"
 
 #include "base/mem.h"
+#include "base/number.h"
 #include "base/str.h"
 #include "harness/test.h"
+#include "schema/decimal.h"
 
-enum { BIGINT, HEX_BYTES, INSTANTS, WEI, ENUMS };
+enum { BIGINT, DIGITS, HEX_BYTES, INSTANTS, WEI, ENUMS };
 
 static const golden_rule rules[] = {
     [BIGINT] = { "ENG 7", "an integer beyond 64 bits is a decimal and fits no bigint" },
+    [DIGITS] = { "docs/reference/values.md", "a long number in JSON keeps its digits" },
     [HEX_BYTES] = { "weir/value.h", "bytes have one kind: no hexadecimal text form" },
     [INSTANTS] = { "weir/value.h", "a timestamp is an instant: its text is in UTC" },
     [WEI] = { "weir/value.h", "no value is wei by itself: it is a decimal" },
@@ -129,12 +132,22 @@ static bool is_in_utc(const wr_node *datetime)
     return wr_str_ends(wr_node_get_text(datetime, "v"), wr_lit("+00:00"));
 }
 
+static bool is_long_integer(weir_str text)
+{
+    int64_t i;
+    wr_decimal decimal;
+    return !wr_int_parse(text, &i) && wr_decimal_parse(text, &decimal) && decimal.exponent == 0 &&
+           decimal.kind == WR_DECIMAL_FINITE;
+}
+
 static bool coercion_decided(golden *g, const wr_node *test, weir_type type, bool fits)
 {
     const wr_node *in = wr_node_get(test, "in");
     const wr_node *out = wr_node_get(test, "out");
     if (!fits && out && (is_beyond(in) || (type == WEIR_TYPE_BIGINT && is_beyond(out))))
         golden_decide(g, BIGINT);
+    else if (type == WEIR_TYPE_JSON && in->kind == WR_NODE_TEXT && is_long_integer(in->text))
+        golden_decide(g, DIGITS);
     else if (type == WEIR_TYPE_TEXT && has_type(in, "hexbytes"))
         golden_decide(g, HEX_BYTES);
     else if (type == WEIR_TYPE_TEXT && has_type(in, "datetime") && !is_in_utc(in))
