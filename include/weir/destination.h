@@ -11,10 +11,19 @@
 extern "C" {
 #endif
 
+/** Digits of a number: of all, and behind the point. Zero: no limit. */
+typedef struct weir_digits {
+    int precision;
+    int scale;
+} weir_digits;
+
 /** What a destination can do, and its limits. */
 typedef struct weir_caps {
     size_t identifier_max; /**< longest name of a table or column, in code points */
     bool strips_nul;       /**< NUL characters are taken out of text before it is written */
+    bool refuses_nulls;    /**< columns that must not be null refuse rows without a value */
+    weir_digits decimal;   /**< what columns of this type hold that say nothing */
+    weir_digits wei;       /**< likewise */
 } weir_caps;
 
 /** Where a destination is to look, resolved from the configuration before it is opened. Borrowed texts. */

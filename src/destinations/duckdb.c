@@ -292,12 +292,15 @@ static weir_status bulk(weir_ctx *cx, void *arg, const wr_sql_into *into,
     return wr_duckdb_insert(cx, self->api, self->connection, &self->stage, into, rows);
 }
 
+/* Digits of columns that say nothing of them: of all, and behind the point. */
+enum { NUMBER_DIGITS = 38, DECIMAL_SCALE = 9 };
+
 static const wr_sql_driver driver = {
     .dialect = { .types = types,
                  .standard = { [WEIR_TYPE_BIGINT] = { 64, 0 },
                                [WEIR_TYPE_TIMESTAMP] = { 6, 0 },
-                               [WEIR_TYPE_DECIMAL] = { 38, 9 },
-                               [WEIR_TYPE_WEI] = { 38, 0 } } },
+                               [WEIR_TYPE_DECIMAL] = { NUMBER_DIGITS, DECIMAL_SCALE },
+                               [WEIR_TYPE_WEI] = { NUMBER_DIGITS, 0 } } },
     .exec = exec,
     .query = query,
     .columns = columns,
@@ -373,7 +376,11 @@ const weir_destination wr_destination_duckdb = {
     .name = "duckdb",
     .type = "dlt.destinations.duckdb",
     .options = options,
-    .caps = { .identifier_max = 65536, .strips_nul = true },
+    .caps = { .identifier_max = 65536,
+              .strips_nul = true,
+              .refuses_nulls = true,
+              .decimal = { NUMBER_DIGITS, DECIMAL_SCALE },
+              .wei = { NUMBER_DIGITS, 0 } },
     .self_size = sizeof(duckdb),
     .open = open_duckdb,
     .restore = wr_sql_restore,

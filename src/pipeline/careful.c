@@ -151,6 +151,25 @@ static void add_engine_fields(wr_normalizer *n, wr_rowset *rows)
     add_own(n, rows, WR_OWN_ID);
 }
 
+/* A row that brings its id, or hangs nowhere, gets no link to a row above; where the table has links it cannot stand. */
+static weir_status check_links(weir_ctx *cx, const wr_normalizer *n, wr_rowset *rows)
+{
+    static const wr_own links[] = { WR_OWN_PARENT_ID, WR_OWN_LIST_IDX };
+    for (size_t i = 0; n->args.refuses_nulls && i < sizeof(links) / sizeof(*links); i++) {
+        wr_slot *slot = own_slot(rows, links[i]);
+        const int32_t column = find_field(n, slot) ? -1 : wr_rowset_column(rows, slot);
+        if (column >= 0 && (rows->columns.ptr[column].hints & WEIR_HINT_NOT_NULL))
+            return weir_fail(cx, WEIR_SCHEMA,
+                             "table '%.*s': a row %s and gets no '%.*s', which the rows of this "
+                             "table must have\n"
+                             "hint: give '%.*s' to all rows of a list, or to none",
+                             WR_STR(rows->name),
+                             is_nested(rows) ? "brings its own id" : "is in no list",
+                             WR_STR(slot->name), WR_STR(rows->own_names[WR_OWN_ID]));
+    }
+    return WEIR_OK;
+}
+
 /* ---- what the schema takes away ---- */
 
 static bool is_excluded(const wr_normalizer *n, const wr_rowset *rows, wr_slot *slot)
@@ -300,6 +319,7 @@ weir_status wr_walk_carefully(weir_ctx *cx, wr_normalizer *n, wr_shape *shape, c
     n->fields.len = 0;
     WEIR_TRY(collect_data(cx, n, shape, value));
     add_engine_fields(n, rows);
+    WEIR_TRY(check_links(cx, n, rows));
     n->trouble = 0; /* that names collide is no surprise here */
     const bool needs_id =
         rows->rules.ids != WR_ROW_IDS_RANDOM && !is_nested(rows) && !has_given_id(n, rows);

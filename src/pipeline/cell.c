@@ -1,12 +1,14 @@
 /* One value into one cell: columns that come first, values that do not fit, and what the contract says to both. */
 #include "pipeline/normalizer.h"
 
+#include <math.h>
 #include <stdio.h>
 
 #include "base/ctx.h"
 #include "base/mem.h"
 #include "base/str.h"
 #include "base/time.h"
+#include "schema/decimal.h"
 
 /* ---- values ---- */
 
@@ -144,6 +146,61 @@ static weir_status add_column(weir_ctx *cx, wr_normalizer *n, wr_rowset *rows, w
     return WEIR_OK;
 }
 
+/* ---- numbers ---- */
+
+/* Words for infinity have an n, spelled-out numbers have none: these became infinite on the way. */
+static bool overflowed(weir_value value, double f)
+{
+    const bool is_text = value.kind == WEIR_TEXT || value.kind == WEIR_DECIMAL;
+    return is_text && isinf(f) && !memchr(value.as.s.ptr, 'n', value.as.s.len) &&
+           !memchr(value.as.s.ptr, 'N', value.as.s.len);
+}
+
+static weir_digits digits_of(const wr_normalizer *n, const weir_column *column)
+{
+    if (column->precision > 0)
+        return (weir_digits){ column->precision, column->scale };
+    return column->type == WEIR_TYPE_WEI ? n->args.wei : n->args.decimal;
+}
+
+/* Can the column store `fit`, which `value` came to, as the same number? What it cannot would be refused by the
+ * destination, which does not know the row. */
+static bool holds(const wr_normalizer *n, const weir_column *column, weir_value value,
+                  weir_value fit)
+{
+    if (column->type == WEIR_TYPE_DOUBLE)
+        return fit.kind != WEIR_FLOAT || !overflowed(value, fit.as.f);
+    if (column->type != WEIR_TYPE_DECIMAL && column->type != WEIR_TYPE_WEI)
+        return true;
+    const weir_digits digits = digits_of(n, column);
+    wr_decimal decimal;
+    return fit.kind != WEIR_TEXT || digits.precision <= 0 || digits.precision > WR_PRECISION_MAX ||
+           (wr_decimal_parse(fit.as.s, &decimal) &&
+            wr_decimal_fits(&decimal, digits.precision, digits.scale));
+}
+
+#define SHOWN_DIGITS 50
+
+/* `number` is a text: of the value, or of what it came to. */
+static weir_status number_refused(weir_ctx *cx, const wr_normalizer *n, const wr_rowset *rows,
+                                  const weir_column *column, weir_value number)
+{
+    const weir_digits digits = digits_of(n, column);
+    const bool is_long = number.as.s.len > SHOWN_DIGITS;
+    const weir_str shown = { number.as.s.ptr, is_long ? SHOWN_DIGITS : number.as.s.len };
+    char range[64] = "beyond the range of doubles";
+    if (column->type != WEIR_TYPE_DOUBLE)
+        snprintf(range, sizeof range, "not within %d digits, %d of them behind the point",
+                 digits.precision, digits.scale);
+    return weir_fail(cx, WEIR_SCHEMA,
+                     "column '%.*s' of table '%.*s' is a %s and cannot hold the number %.*s%s: it "
+                     "is %s\n"
+                     "hint: declare the column as text, or as a decimal of another precision and "
+                     "scale",
+                     WR_STR(column->name), WR_STR(rows->name), weir_type_name(column->type),
+                     WR_STR(shown), is_long ? "…" : "", range);
+}
+
 /* ---- variants ---- */
 
 /* An old name of the variant for JSON, where the snapshot has it. */
@@ -207,6 +264,8 @@ static weir_status put_variant(weir_ctx *cx, wr_normalizer *n, wr_rowset *rows, 
                          "table '%.*s'",
                          weir_type_name(type), WR_STR(slot->name), WR_STR(into->name),
                          weir_type_name(into->type), WR_STR(rows->name));
+    if (!holds(n, into, value, fit))
+        return number_refused(cx, n, rows, into, fit.kind == WEIR_TEXT ? fit : value);
     if (n->has_nul && fit.kind == WEIR_TEXT)
         fit.as.s = without_nul(n, fit.as.s);
     wr_rowset_set(rows, variant->column, fit);
@@ -231,14 +290,18 @@ weir_status wr_put_cell(weir_ctx *cx, wr_normalizer *n, wr_rowset *rows, wr_slot
         rows->dropped_values++;
         return WEIR_OK;
     }
-    const weir_column column = {
-        .type = found >= 0 ? rows->columns.ptr[found].type : type_of_new(n, slot, value),
-    };
+    const weir_column column =
+        found >= 0 ? rows->columns.ptr[found]
+                   : (weir_column){ .name = slot->name, .type = type_of_new(n, slot, value) };
+    const weir_type own = wr_natural_type(value.kind);
     weir_value fit;
     if (!wr_coerce(&column, value, &n->scratch, &fit))
-        return put_variant(cx, n, rows, slot, wr_natural_type(value.kind), value);
-    if (column.type == WEIR_TYPE_WEI && !wr_wei_fits(fit.as.s))
+        return put_variant(cx, n, rows, slot, own, value);
+    if (column.type == WEIR_TYPE_WEI && !(wr_wei_fits(fit.as.s) && holds(n, &column, value, fit)))
         return put_variant(cx, n, rows, slot, WEIR_NO_TYPE, weir_text(fit.as.s));
+    if (!holds(n, &column, value, fit))
+        return own == column.type ? number_refused(cx, n, rows, &column, fit)
+                                  : put_variant(cx, n, rows, slot, own, value);
     if (found < 0) {
         if (!admits(n, rows, slot, false))
             return WEIR_OK;

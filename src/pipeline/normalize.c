@@ -100,6 +100,7 @@ wr_rowset *wr_rowset_of(wr_normalizer *n, weir_str name, weir_str parent, weir_s
     wr_rowset *ret = wr_rowset_new(name, parent, path);
     ret->own_names = n->own_names;
     ret->names = &n->names;
+    ret->needs_links = n->args.refuses_nulls;
     (void)wr_rowset_sync(ret, n->schema); /* it has no columns that could contradict */
     wr_map_put(&n->tables, name, ret);
     return ret;

@@ -10,6 +10,8 @@
 #ifndef WR_NORMALIZE_H
 #define WR_NORMALIZE_H
 
+#include <weir/destination.h>
+
 #include "pipeline/framelog.h"
 #include "schema/batch.h"
 #include "schema/schema.h"
@@ -19,10 +21,13 @@ typedef struct wr_normalizer wr_normalizer;
 /* What does not change during a load. */
 typedef struct wr_normalizer_args {
     wr_naming naming;
-    weir_str load_id;  /* borrowed */
-    weir_time started; /* for detections */
-    int max_nesting;   /* levels of nested tables */
-    bool strips_nul;   /* the destination cannot keep NUL in texts */
+    weir_str load_id;    /* borrowed */
+    weir_time started;   /* for detections */
+    int max_nesting;     /* levels of nested tables */
+    bool strips_nul;     /* the destination cannot keep NUL in texts */
+    bool refuses_nulls;  /* it refuses rows without a value in columns that must not be null */
+    weir_digits decimal; /* what it holds; zero: anything */
+    weir_digits wei;
     size_t column_max; /* most columns of one table */
 } wr_normalizer_args;
 

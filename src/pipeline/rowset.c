@@ -237,13 +237,33 @@ static const struct {
     [WR_OWN_ID] = { WEIR_TYPE_TEXT, WEIR_HINT_NOT_NULL | WEIR_HINT_UNIQUE },
 };
 
+/* Has the table rows that brought their ids, and so have no links to rows above? */
+static bool has_unlinked_rows(const wr_rowset *rows)
+{
+    const ptrdiff_t at =
+        rows->known ? wr_table_column(rows->known, rows->own_names[WR_OWN_ID]) : -1;
+    return rows->row > 0 || (at >= 0 && rows->known->pub.columns[at].type != WEIR_NO_TYPE);
+}
+
+static weir_status links_come_late(weir_ctx *cx, const wr_rowset *rows, weir_str link)
+{
+    return weir_fail(cx, WEIR_SCHEMA,
+                     "table '%.*s': earlier rows brought their own ids and have no '%.*s', which "
+                     "this row needs\n"
+                     "hint: give '%.*s' to all rows of a list, or to none",
+                     WR_STR(rows->name), WR_STR(link), WR_STR(rows->own_names[WR_OWN_ID]));
+}
+
 weir_status wr_rowset_own(weir_ctx *cx, wr_rowset *rows, wr_own own)
 {
     if (rows->own[own] >= 0)
         return WEIR_OK;
     wr_slot *slot = wr_rowset_slot(rows, rows->own_names[own]);
     const weir_type type = OWN_COLUMNS[own].type;
+    const bool is_link = own == WR_OWN_PARENT_ID || own == WR_OWN_LIST_IDX;
     int32_t column = wr_rowset_column(rows, slot);
+    if (column < 0 && is_link && rows->needs_links && has_unlinked_rows(rows))
+        return links_come_late(cx, rows, slot->name);
     if (column < 0)
         column = wr_rowset_add(rows, slot, type, OWN_COLUMNS[own].hints);
     if (rows->columns.ptr[column].type != type)

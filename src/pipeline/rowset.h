@@ -94,10 +94,11 @@ typedef struct wr_rowset {
     wr_table *known;           /* the snapshot's table, counted; NULL: a new one */
     bool is_root;              /* rows have no parents: the snapshot's table has none */
     wr_rules rules;
-    bool collides;   /* two keys have one name, or a key has a reserved one: walk with care */
-    bool is_careful; /* walk with care, for any reason */
-    bool is_ruled;   /* `rules` are those of the snapshot */
-    bool is_new;     /* no column has a type before this row */
+    bool needs_links; /* the destination refuses nested rows without them */
+    bool collides;    /* two keys have one name, or a key has a reserved one: walk with care */
+    bool is_careful;  /* walk with care, for any reason */
+    bool is_ruled;    /* `rules` are those of the snapshot */
+    bool is_new;      /* no column has a type before this row */
 
     wr_arena arena; /* of slots */
     wr_map slots;

@@ -3,6 +3,7 @@
 
 #include <math.h>
 
+#include "base/ctx.h"
 #include "base/mem.h"
 #include "base/number.h"
 #include "base/str.h"
@@ -294,6 +295,20 @@ static int order_absolute(const wr_decimal *a, const wr_decimal *b)
 int wr_decimal_compare(const wr_decimal *d, weir_str digits)
 {
     return order_absolute(d, &(wr_decimal){ .whole = digits });
+}
+
+bool wr_decimal_fits(const wr_decimal *d, int precision, int scale)
+{
+    /* The smallest number that is rounded out of the range: 99.95 for two digits and one more. */
+    char digits[WR_PRECISION_MAX + 1];
+    wr_assert(precision > 0 && precision <= WR_PRECISION_MAX);
+    memset(digits, '9', (size_t)precision);
+    digits[precision] = '5';
+    const wr_decimal end = {
+        .whole = { digits, (size_t)precision + 1 },
+        .exponent = -(int64_t)scale - 1,
+    };
+    return d->kind == WR_DECIMAL_FINITE && order_absolute(d, &end) < 0;
 }
 
 /* Of an infinity: its sign; of a finite number 0. */

@@ -42,6 +42,10 @@ double wr_decimal_double(const wr_decimal *d);
 /* Order of the absolute value against an integer given by its digits, without leading zeros: -1,
  * 0, 1. */
 int wr_decimal_compare(const wr_decimal *d, weir_str digits);
+/* Does it stay in range when it is rounded to `scale` digits behind the point, of `precision` in all? Not NaN and infinity.
+ * At most WR_PRECISION_MAX digits. */
+#define WR_PRECISION_MAX 80
+bool wr_decimal_fits(const wr_decimal *d, int precision, int scale);
 /* Order of two numbers: -1, 0, 1; 1.5 and 1.50 are equal. Not for NaN. */
 int wr_decimal_order(const wr_decimal *a, const wr_decimal *b);
 

@@ -121,13 +121,160 @@ def test_lists_of_two_levels_that_get_one_name_feed_one_table(tmp_path):
     assert query("SELECT value FROM raw.events__a__b ORDER BY 1") == [("x",), ("y",)]
 
 
-@pytest.mark.parametrize("line", ['{"v": 1e400}', f'{{"v": {10**40}}}', f'{{"v": {-(10**30)}}}'])
-def test_a_number_that_no_decimal_holds_is_refused(line, tmp_path):
-    assert "DECIMAL(38,9)" in refused(tmp_path, line)
+HUGE = ["1e400", "-1e400", str(10**29), str(-(10**40))]
 
 
-def test_nested_rows_of_which_some_have_ids_of_their_own_are_refused(tmp_path):
-    assert "_dlt_parent_id" in refused(tmp_path, '{"l": [{"_dlt_id": "b"}, {"x": 1}]}')
+@pytest.mark.parametrize("number", HUGE)
+@pytest.mark.parametrize("before", ["null", "1"])
+def test_a_number_that_no_decimal_holds_is_refused_with_its_place(number, before, tmp_path):
+    err = refused(tmp_path, f'{{"v": {before}}}', f'{{"v": {number}}}')
+
+    column = "v" if before == "null" else "v__v_decimal"
+    assert "events.jsonl:2: " in err
+    assert f"column '{column}' of table 'events' is a decimal and cannot hold the number" in err
+    assert "hint: declare the column as text, or as a decimal" in err
+
+
+def test_the_largest_numbers_that_a_decimal_holds_are_kept(tmp_path):
+    query = copied(tmp_path, f'{{"v": {10**29 - 1}}}', f'{{"v": {1 - 10**29}}}', '{"v": "1E+28"}')
+
+    assert query("SELECT v::VARCHAR FROM raw.events ORDER BY v") == [
+        ("-" + "9" * 29 + ".000000000",),
+        ("1" + "0" * 28 + ".000000000",),
+        ("9" * 29 + ".000000000",),
+    ]
+
+
+def test_what_a_decimal_column_cannot_hold_is_a_variant_of_its_own_type(tmp_path):
+    query = copied(tmp_path, f'{{"v": {2**64}}}', '{"v": "1e400"}', '{"v": "nan"}', '{"v": 1e300}')
+
+    assert columns(query) == {"v": "DECIMAL(38,9)", "v__v_text": "VARCHAR", "v__v_double": "DOUBLE"}
+    assert query("SELECT v__v_text, v__v_double FROM raw.events ORDER BY 1, 2") == [
+        ("1e400", None),
+        ("nan", None),
+        (None, 1e300),
+        (None, None),
+    ]
+
+
+def test_a_finite_number_is_never_infinite_in_a_double_column(tmp_path):
+    query = copied(tmp_path, '{"v": 1.5}', '{"v": "1e400"}', '{"v": "-1e999"}', f'{{"v": {10**40}}}')
+
+    assert query("SELECT v, v__v_text FROM raw.events ORDER BY 1, 2") == [
+        (1.5, None),
+        (1e40, None),
+        (None, "-1e999"),
+        (None, "1e400"),
+    ]
+    assert "cannot hold the number 1E+400" in refused(tmp_path, '{"v": 1.5}', '{"v": 1e400}')
+
+
+def test_long_numbers_keep_their_digits_in_texts_and_in_json(tmp_path):
+    query = copied(tmp_path, f'{{"t": "a", "j": {{"n": {10**40}}}}}', f'{{"t": {10**40}}}', options=["--max-nesting", "0"])
+
+    assert query("SELECT t, j FROM raw.events ORDER BY t") == [(str(10**40), None), ("a", f'{{"n":{10**40}}}')]
+
+
+def test_a_very_long_number_is_cut_off_in_the_message(tmp_path):
+    err = refused(tmp_path, f'{{"v": {"7" * 5000}}}')
+
+    assert f"cannot hold the number {'7' * 50}…: it is not within 38 digits" in err
+
+
+LINKED = '{"l": [{"x": 1}]}'
+BRINGS = '{"l": [{"_dlt_id": "b"}]}'
+
+
+@pytest.mark.parametrize(
+    ("lines", "line", "reason"),
+    [
+        (['{"l": [{"_dlt_id": "b"}, {"x": 1}]}'], 1, "earlier rows brought their own ids and have no '_dlt_parent_id'"),
+        (['{"l": [{"x": 1}, {"_dlt_id": "b"}]}'], 1, "a row brings its own id and gets no '_dlt_parent_id'"),
+        ([LINKED, BRINGS], 2, "a row brings its own id"),
+        ([BRINGS, LINKED], 2, "earlier rows brought their own ids"),
+        (['{"l": [{"_dlt_id": "b", "_dlt_parent_id": "p"}, {"x": 1}]}'], 1, "have no '_dlt_list_idx'"),
+    ],
+)
+def test_nested_rows_of_which_some_have_ids_of_their_own_are_refused_with_their_place(lines, line, reason, tmp_path):
+    err = refused(tmp_path, *lines)
+
+    assert f"events.jsonl:{line}: " in err and "table 'events__l': " in err
+    assert reason in err and "hint: give '_dlt_id' to all rows of a list, or to none" in err
+
+
+@pytest.mark.parametrize(("first", "second"), [(LINKED, BRINGS), (BRINGS, LINKED)])
+def test_nested_rows_with_and_without_ids_of_their_own_are_refused_across_loads(first, second, tmp_path):
+    copied(tmp_path, first)
+
+    assert "events.jsonl:1: " in (err := refused(tmp_path, second)) and "_dlt_parent_id" in err
+    assert dataset.query(tmp_path / "x.duckdb", "SELECT count(*) FROM raw.events__l") == [(1,)]
+
+
+def test_nested_rows_may_bring_their_links_with_their_ids(tmp_path):
+    links = '"_dlt_parent_id": "p", "_dlt_list_idx": 7'
+    query = copied(tmp_path, f'{{"l": [{{"_dlt_id": "b", {links}}}, {{"x": 1}}]}}')
+
+    assert query("SELECT _dlt_id = 'b', _dlt_list_idx FROM raw.events__l ORDER BY 2") == [(False, 1), (True, 7)]
+
+
+EMITS = """#include <math.h>
+#include <weir.h>
+
+static weir_status rows_of(weir_ctx *cx, weir_rows *rows)
+{
+    (void)cx;
+    WEIR_TRY(weir_emit(rows, weir_kv("id", 1), weir_kv("v", 1.5)));
+    return weir_emit(rows, weir_kv("id", 2), weir_kv("v", %s));
+}
+
+static const weir_pipeline p = {
+    .name = "p",
+    .destination = "duckdb",
+    .dataset = "raw",
+    .resources = (const weir_resource[]){ { "events", rows_of }, { 0 } },
+};
+
+WEIR_REGISTER(p);
+"""
+
+
+def emitted(folder, value, expect=0):
+    """A C resource that emits 1.5, and then this."""
+    (folder / "p.c").write_text(EMITS % value)
+    err = weir.run(folder, "run", "p.c", expect=expect).err
+    return err or dataset.query(folder / "p.duckdb", "SELECT * EXCLUDE (_dlt_id, _dlt_load_id) FROM raw.events ORDER BY id")
+
+
+@pytest.mark.parametrize("value", ["NAN", "INFINITY", "-INFINITY"])
+def test_a_resource_emits_null_for_a_double_that_json_has_not(value, tmp_path):
+    assert emitted(tmp_path, value) == [(1, 1.5), (2, None)]
+
+
+def test_a_resource_may_emit_the_word_for_infinity(tmp_path):
+    assert emitted(tmp_path, '"-inf"') == [(1, 1.5), (2, -math.inf)]
+
+
+def test_a_decimal_that_a_resource_emits_is_the_nearest_double_in_a_double_column(tmp_path):
+    assert emitted(tmp_path, 'weir_decimal("1E+40")') == [(1, 1.5), (2, 1e40)]
+
+
+def test_a_decimal_beyond_doubles_that_a_resource_emits_is_refused(tmp_path):
+    err = emitted(tmp_path, 'weir_decimal("1e400")', expect=1)
+
+    assert "row 1 of resource 'events'" in err and "cannot hold the number 1E+400" in err
+
+
+@pytest.mark.parametrize(
+    ("value", "reason"),
+    [
+        ("weir_timestamp(253402300800000000)", "its time lies outside of years 1 to 9999"),
+        ("weir_timestamp(-62135596800000001)", "its time lies outside of years 1 to 9999"),
+        ("weir_date(2932897)", "its date lies outside of years 1 to 9999"),
+        ('weir_decimal("ten")', "it is no decimal number"),
+    ],
+)
+def test_a_resource_cannot_emit_what_no_column_holds(value, reason, tmp_path):
+    assert f"row 1: cell 'v' cannot be emitted: {reason}" in emitted(tmp_path, value, expect=1)
 
 
 def test_versions_of_a_schema_count_what_was_stored(tmp_path):

@@ -42,6 +42,8 @@ static void fixture_begin(fixture *f)
         .load_id = wr_lit("1700000000.1"),
         .max_nesting = f->nesting ? f->nesting : WR_MAX_NESTING,
         .strips_nul = true,
+        .refuses_nulls = true,
+        .decimal = { 38, 9 },
         .column_max = WR_COLUMN_MAX,
     };
     if (wr_naming_find(&f->cx, wr_lit("snake_case"), 0, &args.naming) != WEIR_OK)
@@ -387,4 +389,61 @@ TEST(a_row_without_its_key_is_an_error_where_ids_are_made_of_keys)
     CHECK_STR(normalize(&f, "{\"x\":1}\n"),
               "schema: row 0 of resource 't': table 't': a row has no value for the primary key "
               "'id', and its row id is made of the key");
+}
+
+/* ---- what the destination would refuse ---- */
+
+TEST(a_number_that_its_column_cannot_hold_is_a_variant_of_its_own_type)
+{
+    WITH_FIXTURE(f);
+    CHECK_STR(normalize(&f, "{\"v\":18446744073709551616}\n{\"v\":\"1e400\"}\n{\"v\":1e300}\n"),
+              "t(v decimal, v__v_text text, v__v_double double)"
+              "[18446744073709551616,-,-][-,1e400,-][-,-,1e+300]\n");
+}
+
+TEST(a_number_that_no_column_can_hold_is_refused)
+{
+    WITH_FIXTURE(f);
+    CHECK_STR(normalize(&f, "{\"v\":1.5}\n{\"v\":1e400}\n"),
+              "schema: row 1 of resource 't': column 'v__v_decimal' of table 't' is a decimal and "
+              "cannot hold the number 1E+400: it is not within 38 digits, 9 of them behind the "
+              "point");
+    CHECK_STR(normalize(&f, "{\"w\":-100000000000000000000000000000}\n"),
+              "schema: row 0 of resource 't': column 'w' of table 't' is a decimal and cannot hold "
+              "the number -100000000000000000000000000000: it is not within 38 digits, 9 of them "
+              "behind the point");
+}
+
+TEST(a_number_that_a_column_in_the_place_of_a_variant_cannot_hold_is_refused)
+{
+    WITH_FIXTURE(f);
+    CHECK_STR(normalize(&f, "{\"v\":1,\"v__v_text\":1.5}\n{\"v\":\"1e400\"}\n"),
+              "schema: row 1 of resource 't': column 'v__v_text' of table 't' is a double and "
+              "cannot hold the number 1e400: it is beyond the range of doubles");
+}
+
+TEST(a_declared_decimal_holds_what_its_own_digits_hold)
+{
+    WITH_FIXTURE(f);
+    announce(&f, "{\"name\":\"t\",\"columns\":{\"v\":{\"name\":\"v\",\"data_type\":\"decimal\","
+                 "\"precision\":4,\"scale\":1}}}");
+    CHECK_STR(normalize(&f, "{\"v\":999.9}\n{\"v\":1000}\n{\"v\":\"999.95\"}\n"),
+              "t(v decimal, v__v_bigint bigint, v__v_text text)"
+              "[999.9,-,-][-,1000,-][-,-,999.95]\n");
+}
+
+TEST(rows_of_a_list_bring_their_ids_or_get_links)
+{
+    WITH_FIXTURE(f);
+    CHECK_STR(normalize(&f, "{\"a\":[{\"_dlt_id\":\"b\"},{\"x\":1}]}\n"),
+              "schema: row 0 of resource 't': table 't__a': earlier rows brought their own ids and "
+              "have no '_dlt_parent_id', which this row needs");
+    CHECK_STR(normalize(&f, "{\"b\":[{\"x\":1}]}\n"), "t()[]\nt__b(x bigint)[1]\n");
+    CHECK_STR(normalize(&f, "{\"b\":[{\"_dlt_id\":\"b\"}]}\n"),
+              "schema: row 0 of resource 't': table 't__b': a row brings its own id and gets no "
+              "'_dlt_parent_id', which the rows of this table must have");
+    CHECK_STR(normalize(&f, "{\"c\":[{\"_dlt_id\":\"b\"}]}\n"), "t()[]\nt__c()[]\n");
+    CHECK_STR(normalize(&f, "{\"c\":[{\"x\":1}]}\n"),
+              "schema: row 0 of resource 't': table 't__c': earlier rows brought their own ids and "
+              "have no '_dlt_parent_id', which this row needs");
 }

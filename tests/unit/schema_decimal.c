@@ -147,3 +147,27 @@ TEST(decimals_are_ordered_by_value)
     CHECK_INT(order("-inf", "inf"), -1);
     CHECK_INT(order("inf", "Infinity"), 0);
 }
+
+static bool fits(const char *number, int precision, int scale)
+{
+    wr_decimal d;
+    return wr_decimal_parse(weir_str_of(number), &d) && wr_decimal_fits(&d, precision, scale);
+}
+
+TEST(a_decimal_fits_while_rounding_leaves_it_in_range)
+{
+    CHECK(fits("99.9", 3, 1));
+    CHECK(fits("-99.94999", 3, 1));
+    CHECK(!fits("99.95", 3, 1));
+    CHECK(!fits("-100", 3, 1));
+    CHECK(fits("0", 3, 1));
+    CHECK(fits("1e-400", 3, 1));
+    CHECK(!fits("1e400", 38, 9));
+    CHECK(fits("99999999999999999999999999999", 38, 9));
+    CHECK(!fits("100000000000000000000000000000", 38, 9));
+    CHECK(fits("1e37", 38, 0));
+    CHECK(!fits("1e38", 38, 0));
+    CHECK(fits("0.09", 1, 1));
+    CHECK(!fits("NaN", 38, 9));
+    CHECK(!fits("-inf", 38, 9));
+}
