@@ -226,3 +226,41 @@ def test_diff_of_an_unknown_version_names_the_newest(loaded, version):
 
     assert f"schema 'shop' has no version '{version}'" in err
     assert f"hint: the newest is {stored(loaded)[-1][0]}, with hash" in err
+
+
+# ---- what resources declare ----
+
+ORDERS = """#include <weir.h>
+
+static weir_status orders(weir_ctx *cx, weir_rows *rows)
+{
+    (void)cx;
+    return weir_emit(rows, weir_kv("id", 1), weir_kv("price", weir_decimal("9.90")),
+                     weir_kv("lines", weir_json_text(weir_str_of("[1]"))));
+}
+
+static const weir_pipeline shop = {
+    .name = "orders",
+    .destination = "duckdb",
+    .dataset = "raw",
+    .resources = (const weir_resource[]){ { "orders", orders, .primary_key = "id", .write = WEIR_REPLACE,
+        .hints = "{\\"schema_contract\\": {\\"data_type\\": \\"freeze\\"},"
+                 " \\"columns\\": {\\"price\\": {\\"data_type\\": \\"decimal\\", \\"precision\\": 18, \\"scale\\": 4}}}" },
+        { 0 } },
+};
+
+WEIR_REGISTER(shop);
+"""
+
+
+def test_show_tells_what_a_resource_declares(tmp_path):
+    (tmp_path / "orders.c").write_text(ORDERS)
+    weir.run(tmp_path, "run", "orders.c")
+
+    lines = schema(tmp_path, "show", "orders").out.splitlines()
+
+    assert "orders (replace, contract: data_type freeze)" in lines
+    assert "orders__lines (nested in orders, replace, contract: data_type freeze)" in lines
+    words = [line.split() for line in lines]
+    assert ["price", "decimal(18,4)", "yes"] in words
+    assert ["id", "bigint", "no", "primary_key"] in words
