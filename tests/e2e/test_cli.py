@@ -63,7 +63,7 @@ USAGES = [
     ("help version now", "'weir version' has no command 'now'", "usage: weir version"),
     ("package", "'weir package' needs a command: list, show, retry, drop", "weir package --help"),
     ("package lst", "unknown command 'lst'", "did you mean: weir package list"),
-    ("run", "'weir run' needs 'FILE.c'", "usage: weir run FILE.c [--destination NAME] [--json]"),
+    ("run", "'weir run' needs 'NAME|FILE'", "usage: weir run NAME|FILE [--destination NAME] [--json]"),
     ("run a.c b.c", "'weir run' does not expect 'b.c'", "usage: weir run"),
     ("version now", "'weir version' does not expect 'now'", "usage: weir version"),
     ("run a.c --destinatoin x", "unknown option '--destinatoin'", "did you mean: --destination"),
