@@ -23,8 +23,9 @@ typedef struct weir_pipeline {
 /** What one load came to. Texts end in NUL and live in the struct. */
 typedef struct weir_load {
     char load_id[32];
-    int64_t rows;   /**< rows of data tables */
-    int64_t tables; /**< data tables that received rows */
+    int64_t rows;     /**< rows of data tables */
+    int64_t tables;   /**< data tables that received rows */
+    int64_t bad_rows; /**< lines that are no JSON, in quarantine */
 } weir_load;
 
 /** The most loads that one run can finish: one left by an earlier run, and its own. */

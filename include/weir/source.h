@@ -15,6 +15,12 @@ typedef enum weir_write {
     WEIR_REPLACE,
 } weir_write;
 
+/** What happens to a line of an input that is no JSON. */
+typedef enum weir_bad_row {
+    WEIR_BAD_ROW_FAIL,       /**< the run fails, and names file, line and byte */
+    WEIR_BAD_ROW_QUARANTINE, /**< it is kept as it is beside the package, and counted */
+} weir_bad_row;
+
 /** For `max_table_nesting`: no nested tables, and no columns of nested objects. */
 #define WEIR_NO_NESTING (-1)
 
@@ -48,6 +54,7 @@ typedef struct weir_resource {
     const char *hints;
     /** An incremental over the items of the input, such as files, in the form of that in `hints`. NULL: none. */
     const char *item_incremental;
+    weir_bad_row on_bad_row; /**< of an input */
 } weir_resource;
 
 /** A list of resources without a fixed size; the last element is zero. */

@@ -38,17 +38,34 @@ static const char *flag(const copy *c, const char *name, const char *otherwise)
     return value ? value : otherwise;
 }
 
-static weir_status read_write(weir_ctx *cx, copy *c)
+/* The number of an option's word, by itself the first one; there are two. */
+static weir_status read_word(weir_ctx *cx, const copy *c, const char *name,
+                             const char *const words[2], int *ret)
 {
-    static const char *const names[] = { "append", "replace", NULL };
-    const char *wanted = flag(c, "write", names[WEIR_APPEND]);
-    for (int i = 0; names[i]; i++) {
-        if (strcmp(names[i], wanted) == 0) {
-            c->resources[0].write = (weir_write)i;
+    const char *wanted = flag(c, name, words[0]);
+    for (int i = 0; i < 2; i++) {
+        if (strcmp(words[i], wanted) == 0) {
+            *ret = i;
             return WEIR_OK;
         }
     }
-    return weir_fail(cx, WEIR_INVALID, "--write '%s' is none of append, replace", wanted);
+    return weir_fail(cx, WEIR_INVALID, "--%s '%s' is none of %s, %s", name, wanted, words[0],
+                     words[1]);
+}
+
+static weir_status read_words(weir_ctx *cx, copy *c)
+{
+    static const char *const writes[] = { [WEIR_APPEND] = "append", [WEIR_REPLACE] = "replace" };
+    static const char *const bad_rows[] = {
+        [WEIR_BAD_ROW_FAIL] = "fail", [WEIR_BAD_ROW_QUARANTINE] = "quarantine"
+    };
+    int write = 0;
+    int on_bad_row = 0;
+    WEIR_TRY(read_word(cx, c, "write", writes, &write));
+    WEIR_TRY(read_word(cx, c, "on-bad-row", bad_rows, &on_bad_row));
+    c->resources[0].write = (weir_write)write;
+    c->resources[0].on_bad_row = (weir_bad_row)on_bad_row;
+    return WEIR_OK;
 }
 
 static weir_status read_nesting(weir_ctx *cx, copy *c)
@@ -156,7 +173,7 @@ static weir_status read_source(weir_ctx *cx, copy *c)
 
 static weir_status read_call(weir_ctx *cx, copy *c)
 {
-    WEIR_TRY(read_write(cx, c));
+    WEIR_TRY(read_words(cx, c));
     WEIR_TRY(read_nesting(cx, c));
     WEIR_TRY(read_memory(cx, c));
     WEIR_TRY(read_target(cx, c));
@@ -173,6 +190,15 @@ static weir_status check_call(weir_ctx *cx, copy *c)
 }
 
 /* ---- the summary ---- */
+
+/* What came, and is in no table. */
+static void print_left_out(const wr_node *trace)
+{
+    const int64_t bad_rows = wr_node_get_int(trace, "bad_rows", 0);
+    if (bad_rows > 0)
+        printf("%lld bad rows in quarantine: %.*s\n", (long long)bad_rows,
+               WR_STR(wr_node_get_text(trace, "bad_rows_file")));
+}
 
 static weir_status print_summary(weir_ctx *cx, copy *c, const weir_load_info *info)
 {
@@ -195,6 +221,7 @@ static weir_status print_summary(weir_ctx *cx, copy *c, const weir_load_info *in
     printf("%lld rows in %lld tables, %lld columns added, %.2f seconds, into %s\n",
            (long long)load->rows, (long long)load->tables,
            (long long)wr_node_get_int(trace, "columns_added", 0), info->seconds, info->location);
+    print_left_out(trace);
     return WEIR_OK;
 }
 

@@ -9,6 +9,7 @@
 #include "base/number.h"
 #include "base/str.h"
 #include "base/time.h"
+#include "base/utf8.h"
 #include "cli/pipeline.h"
 #include "cli/table.h"
 #include "cli/tree.h"
@@ -63,6 +64,53 @@ static weir_status find_package(weir_ctx *cx, const wr_call *call, bool (*fits)(
                      "the pipeline '%s' has %zu packages that %s: name one\n"
                      "hint: see: weir package list %s",
                      call->words[0], count, wanted, call->words[0]);
+}
+
+/* ---- the quarantine ---- */
+
+/* Entries that are shown, and how much of each. */
+#define BAD_ROWS_SHOWN 5
+#define BAD_ROW_WIDTH 240
+
+/* Print the line at *at, cut to its width, and move behind it; *ret_found false at the end. */
+static weir_status print_entry(weir_ctx *cx, int fd, int64_t *at, bool *ret_found)
+{
+    char block[(size_t)16 << 10];
+    *ret_found = false;
+    for (;;) {
+        size_t len = 0;
+        WEIR_TRY(wr_read_at(cx, fd, block, sizeof(block), *at, &len));
+        if (len == 0)
+            return WEIR_OK;
+        const char *end = memchr(block, '\n', len);
+        const size_t used = end ? (size_t)(end - block) : len;
+        if (!*ret_found) {
+            const weir_str text = { block, used < BAD_ROW_WIDTH ? used : BAD_ROW_WIDTH };
+            printf("%.*s%s\n", (int)wr_utf8_valid(text), text.ptr, used > text.len ? " …" : "");
+        }
+        *ret_found = true;
+        *at += (int64_t)used + (end != NULL);
+        if (end)
+            return WEIR_OK;
+    }
+}
+
+/* How many there are, where, and what the first ones are like. */
+static weir_status print_bad_rows(weir_ctx *cx, const chosen *c)
+{
+    const int64_t count = wr_node_get_int(c->package->manifest, WR_BAD_ROWS_COUNT, 0);
+    if (count == 0 || c->package->state != WR_PACKAGE_LOADED)
+        return WEIR_OK;
+    char path[WR_BAD_ROWS_PATH];
+    wr_package_bad_rows_path(path, c->package->load_id);
+    printf("\n%lld bad rows in %.*s/%s\n", (long long)count, WR_STR(c->home.path), path);
+    wr_auto(close) int fd = -1;
+    WEIR_TRY(wr_open_at(cx, c->home.dir, path, O_RDONLY, &fd));
+    int64_t at = 0;
+    bool found = true;
+    for (int i = 0; i < BAD_ROWS_SHOWN && found; i++)
+        WEIR_TRY(print_entry(cx, fd, &at, &found));
+    return WEIR_OK;
 }
 
 /* ---- looking ---- */
@@ -129,9 +177,9 @@ static weir_status list_packages(weir_ctx *cx, wr_arena *arena, const wr_call *c
     return print_list(cx, arena, &c->packages, wr_call_flag(call, "json") != NULL);
 }
 
-static weir_status print_package(weir_ctx *cx, wr_arena *arena, const wr_package *package,
-                                 bool json)
+static weir_status print_package(weir_ctx *cx, wr_arena *arena, const chosen *c, bool json)
 {
+    const wr_package *package = c->package;
     wr_node *node = package_node(arena, package);
     if (json) {
         wr_node *manifest = package->manifest ? wr_node_copy(arena, package->manifest)
@@ -149,7 +197,7 @@ static weir_status print_package(weir_ctx *cx, wr_arena *arena, const wr_package
     wr_node_write(&text, package->manifest, WR_JSON_PRETTY);
     WEIR_TRY(wr_buf_check(cx, &text, "the manifest"));
     printf("\n%s\n", wr_buf_text(&text));
-    return WEIR_OK;
+    return print_bad_rows(cx, c);
 }
 
 static weir_status show_package(weir_ctx *cx, wr_arena *arena, const wr_call *call, chosen *c)
@@ -161,7 +209,7 @@ static weir_status show_package(weir_ctx *cx, wr_arena *arena, const wr_call *ca
         c->package = &c->packages.ptr[c->packages.len - 1];
     else
         return weir_fail(cx, WEIR_INVALID, "the pipeline '%s' has no package", call->words[0]);
-    return print_package(cx, arena, c->package, wr_call_flag(call, "json") != NULL);
+    return print_package(cx, arena, c, wr_call_flag(call, "json") != NULL);
 }
 
 /* ---- changing ---- */

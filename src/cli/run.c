@@ -21,6 +21,7 @@ static wr_node *load_node(wr_arena *arena, const weir_load *load)
     wr_node_set(arena, node, wr_lit("load_id"), wr_node_text(arena, weir_str_of(load->load_id)));
     wr_node_set(arena, node, wr_lit("rows"), wr_node_int(arena, load->rows));
     wr_node_set(arena, node, wr_lit("tables"), wr_node_int(arena, load->tables));
+    wr_node_set(arena, node, wr_lit("bad_rows"), wr_node_int(arena, load->bad_rows));
     return node;
 }
 

@@ -17,10 +17,12 @@ static const wr_command package_commands[] = {
     {
         .name = "list",
         .summary = "list the packages of a pipeline",
-        .details = "Packages in order of their load ids: those that wait, and the last ones that\n"
-                   "were loaded. States: open (extracting, or died while it did; the next run\n"
-                   "starts it again), sealed (the next run loads it), failed (refused for good;\n"
-                   "retry or drop it), loaded.",
+        .details =
+            "Packages in order of their load ids: those that wait, and the last ones that\n"
+            "were loaded. States: open (extracting, or died while it did; the next run\n"
+            "starts it again), sealed (the next run loads it), failed (refused for good;\n"
+            "retry or drop it), committing (bad rows of a run that died; the next run finds\n"
+            "out whether its load was committed), loaded.",
         .params = PARAMS(PIPELINE),
         .flags = FLAGS(JSON("one JSON object per package")),
         .run = wr_command_package_list,
@@ -28,7 +30,9 @@ static const wr_command package_commands[] = {
     {
         .name = "show",
         .summary = "show one package with its manifest",
-        .details = "Without a load id: the newest one.",
+        .details = "Without a load id: the newest one. Of bad rows in quarantine the first five\n"
+                   "are shown, each as the beginning of its line of the file: JSON with resource,\n"
+                   "file, line, offset (in bytes), reason, and text (or base64).",
         .params = PARAMS(PIPELINE, LOAD_ID("the newest one when it is left out")),
         .flags = FLAGS(JSON("one JSON object")),
         .run = wr_command_package_show,
@@ -155,7 +159,11 @@ static const wr_command commands[] = {
         .details = "FROM is a file of JSON lines or one JSON array, a pattern in quotes, or - for\n"
                    "the standard input; gzip and zstd are unpacked. TO is a database. Objects\n"
                    "become columns, lists become tables of their own, as in a pipeline. Rows go\n"
-                   "straight into one transaction: a copy that was killed has done nothing.",
+                   "straight into one transaction: a copy that was killed has done nothing.\n"
+                   "\n"
+                   "A line that is no JSON fails the copy, which names file, line and byte. With\n"
+                   "--on-bad-row quarantine such lines are kept as they are in a file that the\n"
+                   "summary names, and the others are loaded.",
         .examples = "weir copy events.jsonl.gz duckdb:///events.duckdb\n"
                     "weir copy 'data/*.jsonl' duckdb:///x.duckdb --table events --dataset raw\n"
                     "curl -s https://example.com/rows.json | weir copy - duckdb:///x.duckdb",
@@ -169,6 +177,9 @@ static const wr_command commands[] = {
             { .name = "write",
               .value = "HOW",
               .help = "append, or replace the rows that are there" },
+            { .name = "on-bad-row",
+              .value = "HOW",
+              .help = "of a line that is no JSON: fail, or quarantine it" },
             { .name = "max-nesting",
               .value = "N",
               .help = "levels of nested tables; 0: all below stays JSON" },

@@ -7,6 +7,11 @@
 #include "pipeline/execution.h"
 #include "pipeline/input_frames.h"
 
+static int64_t count_bad_rows(const wr_package *package, const wr_loaded *loaded)
+{
+    return loaded ? loaded->bad_rows : wr_node_get_int(package->manifest, WR_BAD_ROWS_COUNT, 0);
+}
+
 static wr_node *trace_of(wr_run *r, const wr_package *package, const wr_loaded *loaded)
 {
     char now[WR_TIME_TEXT];
@@ -17,6 +22,14 @@ static wr_node *trace_of(wr_run *r, const wr_package *package, const wr_loaded *
     wr_run_set_text(r, ret, "state", weir_str_of(wr_package_state_name(WR_PACKAGE_LOADED)));
     wr_run_set_text(r, ret, "loaded_at", (weir_str){ now, wr_time_iso(now, wr_now(r->cx)) });
     wr_run_set_text(r, ret, "location", r->destination->location(r->self));
+    const int64_t bad_rows = count_bad_rows(package, loaded);
+    wr_run_set_int(r, ret, WR_BAD_ROWS_COUNT, bad_rows);
+    if (bad_rows > 0) {
+        char path[WR_BAD_ROWS_PATH];
+        wr_package_bad_rows_path(path, package->load_id);
+        wr_run_set_text(r, ret, "bad_rows_file",
+                        wr_arena_printf(&r->arena, "%.*s/%s", WR_STR(r->home.path), path));
+    }
     if (!loaded)
         return ret;
     wr_run_set_text(r, ret, "schema_hash", weir_str_of(loaded->schema->hash));
@@ -42,6 +55,7 @@ static weir_status finish(wr_run *r, const wr_package *package, const wr_loaded 
     snprintf(load->load_id, sizeof load->load_id, "%.*s", WR_STR(package->load_id));
     load->rows = loaded->rows;
     load->tables = loaded->data_tables;
+    load->bad_rows = loaded->bad_rows;
     return WEIR_OK;
 }
 
@@ -52,13 +66,15 @@ static void interrupt(void *arg)
 }
 
 /* A load runs to its commit when the run is asked to end; only a second signal interrupts it. */
-static weir_status load_frames(wr_run *r, const wr_package *package, wr_frames frames,
+static weir_status load_frames(wr_run *r, wr_quarantine *quarantine, wr_frames frames,
                                wr_loaded *ret)
 {
+    const wr_package *package = quarantine->package;
     const wr_load_args args = {
         .destination = r->destination,
         .self = r->self,
         .frames = frames,
+        .quarantine = quarantine,
         .memory = r->settings->memory,
         .workers = (size_t)r->workers,
         .load_id = package->load_id,
@@ -83,7 +99,10 @@ static weir_status load_package(wr_run *r, const wr_package *package, wr_loaded 
     WEIR_TRY(wr_package_open(r->cx, &r->home, package->load_id, &dir));
     wr_log_frames log;
     WEIR_TRY(wr_log_frames_open(r->cx, dir, wr_node_get_int(package->manifest, "frames", 0), &log));
-    const weir_status status = load_frames(r, package, wr_log_frames_of(&log), ret);
+    wr_quarantine quarantine;
+    wr_quarantine_begin(&quarantine, &r->home, package);
+    const weir_status status = load_frames(r, &quarantine, wr_log_frames_of(&log), ret);
+    wr_quarantine_end(&quarantine);
     wr_log_frames_close(&log);
     return status;
 }
@@ -94,7 +113,8 @@ static weir_status load(wr_run *r, const wr_package *package)
     wr_loaded loaded = { 0 };
     weir_status status = load_package(r, package, &loaded);
     if (status == WEIR_OK) {
-        status = finish(r, package, &loaded);
+        status = loaded.schema ? finish(r, package, &loaded)
+                               : wr_package_drop(r->cx, &r->home, package->load_id);
         wr_loaded_done(&loaded);
         return status;
     }
@@ -125,7 +145,9 @@ static wr_node *direct_manifest(wr_run *r, weir_str load_id, wr_node *tables, bo
 {
     const wr_log_writer no_log = { 0 };
     const wr_extracted extracted = { .tables = tables };
-    return wr_run_manifest(r, load_id, &no_log, &extracted, state_changed);
+    wr_node *ret = wr_run_manifest(r, load_id, &no_log, &extracted, state_changed);
+    wr_run_set_text(r, ret, "state", weir_str_of(wr_package_state_name(WR_PACKAGE_COMMITTING)));
+    return ret;
 }
 
 /* Announce the tables. What inputs that load their items incrementally have for this run is known when they are open: they
@@ -150,10 +172,26 @@ static weir_status announce_inputs(wr_run *r, wr_node *tables, weir_str *ret_tab
     return WEIR_OK;
 }
 
+/* The quarantine of a load that failed. Once it is sealed, the next run asks the destination whether it counts. */
+static void forget_quarantine(wr_run *r, const wr_quarantine *quarantine)
+{
+    if (quarantine->dir < 0 || quarantine->sealed)
+        return;
+    const wr_error why = r->cx->error;
+    if (wr_package_drop(r->cx, &r->home, quarantine->package->load_id) != WEIR_OK)
+        weir_error_clear(r->cx); /* swept by the next run */
+    (void)wr_error_adopt(r->cx, &why);
+}
+
 static weir_status load_inputs(wr_run *r, const wr_package *package, wr_input_frames *inputs)
 {
+    wr_quarantine quarantine;
+    wr_quarantine_begin(&quarantine, &r->home, package);
     wr_loaded loaded = { 0 };
-    weir_status status = load_frames(r, package, wr_input_frames_of(inputs), &loaded);
+    weir_status status = load_frames(r, &quarantine, wr_input_frames_of(inputs), &loaded);
+    if (status != WEIR_OK)
+        forget_quarantine(r, &quarantine);
+    wr_quarantine_end(&quarantine);
     if (status == WEIR_OK && loaded.schema)
         status = finish(r, package, &loaded);
     wr_loaded_done(&loaded);
@@ -216,6 +254,8 @@ static weir_status recover(wr_run *r, const wr_package *package)
     WEIR_TRY(r->destination->knows(r->cx, r->self, package->load_id, &known));
     if (known)
         return finish(r, package, NULL);
+    if (package->state == WR_PACKAGE_COMMITTING)
+        return wr_package_drop(r->cx, &r->home, package->load_id); /* its input is read again */
     return load(r, package);
 }
 

@@ -52,9 +52,12 @@ static weir_status send_batches(weir_ctx *cx, wr_feed *feed, wr_batch *batches, 
     return status;
 }
 
-static weir_status accept(weir_ctx *cx, wr_feed *feed, wr_normalized *result)
+static weir_status accept(weir_ctx *cx, wr_feed *feed, const wr_frame *frame, wr_normalized *result)
 {
-    const weir_status status = evolve(cx, feed, result);
+    weir_status status = evolve(cx, feed, result);
+    if (status == WEIR_OK)
+        status =
+            wr_quarantine_add(cx, feed->args.quarantine, frame, result->bad.ptr, result->bad.len);
     wr_losses_add(&feed->losses, result);
     wr_batch *batches = result->batches;
     result->batches = NULL;
@@ -65,7 +68,7 @@ static weir_status accept(weir_ctx *cx, wr_feed *feed, wr_normalized *result)
 static weir_status normalize_here(weir_ctx *cx, wr_feed *feed, const wr_frame *frame)
 {
     WEIR_TRY(wr_normalize(cx, feed->normalizer, feed->schema, frame, &feed->result));
-    return accept(cx, feed, &feed->result);
+    return accept(cx, feed, frame, &feed->result);
 }
 
 /* ---- one worker ---- */
@@ -129,7 +132,7 @@ static weir_status accept_oldest(weir_ctx *cx, wr_feed *feed, bool *ret_any)
     else if (task->status != WEIR_OK)
         status = wr_error_adopt(cx, &task->error);
     else
-        status = accept(cx, feed, &task->result);
+        status = accept(cx, feed, task->frame, &task->result);
     feed->args.frames.done(feed->args.frames.self, task->frame);
     wr_workers_accepted(&feed->workers);
     return status;

@@ -13,6 +13,7 @@
 
 #include "base/queue.h"
 #include "pipeline/losses.h"
+#include "pipeline/quarantine.h"
 #include "pipeline/workers.h"
 
 /* One batch on its way to the destination. */
@@ -27,7 +28,8 @@ typedef struct wr_fed {
 typedef struct wr_feed_args {
     wr_normalizer_args normalizer;
     wr_frames frames;
-    wr_schema *schema; /* the snapshot to begin with, with all announced tables */
+    wr_quarantine *quarantine; /* the feed's until it is finished */
+    wr_schema *schema;         /* the snapshot to begin with, with all announced tables */
     size_t workers;
     size_t budget; /* bytes of batches between feed and destination */
 } wr_feed_args;

@@ -203,7 +203,7 @@ weir_status wr_log_next(weir_ctx *cx, wr_log_reader *reader, wr_frame *ret, bool
         return *why && reader->sealed ? corrupt(cx, reader, why) : WEIR_OK;
     }
 
-    if (head.kind > WR_FRAME_JSON)
+    if (head.kind > WR_FRAME_LINES)
         return corrupt(cx, reader, "a frame's kind is unknown");
     const char *at = reader->head.ptr + sizeof head;
     wr_frame frame = {

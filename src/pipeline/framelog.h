@@ -21,6 +21,7 @@
 typedef enum wr_frame_kind {
     WR_FRAME_TYPED, /* rows emitted cell by cell: marked texts are typed values */
     WR_FRAME_JSON,  /* JSON values emitted as such: marks mean nothing */
+    WR_FRAME_LINES, /* lines of an input: those that are no JSON go to the quarantine */
 } wr_frame_kind;
 
 /* Frames are cut at row borders behind this many bytes of content; a row beyond WR_FRAME_MAX is refused. */

@@ -14,7 +14,12 @@ void weir_print(const weir_load_info *info)
            info->load_count, info->destination, info->dataset);
     printf("The %s destination used %s location to store data\n", info->destination,
            info->location);
-    for (int i = 0; i < info->load_count; i++)
-        printf("Load package %s is LOADED and contains no failed jobs\n", info->loads[i].load_id);
+    for (int i = 0; i < info->load_count; i++) {
+        const weir_load *load = &info->loads[i];
+        printf("Load package %s is LOADED and contains no failed jobs\n", load->load_id);
+        if (load->bad_rows > 0)
+            printf("%lld bad rows are in quarantine: weir package show %s %s\n",
+                   (long long)load->bad_rows, info->pipeline, load->load_id);
+    }
     fflush(stdout);
 }

@@ -77,14 +77,16 @@ weir_status wr_input_open(weir_ctx *cx, const wr_resource *resource, weir_str ta
 static void show_chunk(chunk_frame *shown)
 {
     const weir_chunk *chunk = &shown->chunk;
+    const wr_resource *resource = shown->input->resource;
     const int len = snprintf(shown->place, sizeof(shown->place), "{\"line\":%lld,\"offset\":%lld}",
                              (long long)chunk->first_line, (long long)chunk->offset);
     shown->frame = (wr_frame){
         .number = shown->input->frames++,
-        .kind = WR_FRAME_JSON,
+        .kind =
+            resource->def->on_bad_row == WEIR_BAD_ROW_QUARANTINE ? WR_FRAME_LINES : WR_FRAME_JSON,
         .first_row = chunk->first_line > 0 ? (uint64_t)chunk->first_line - 1 : 0,
         .rows = (uint32_t)chunk->rows,
-        .resource = shown->input->resource->name,
+        .resource = resource->name,
         .table = shown->input->table,
         .input = chunk->name,
         .place = { shown->place, (size_t)len },
@@ -178,6 +180,19 @@ void wr_input_frames_end(wr_input_frames *frames)
 }
 
 /* ---- places ---- */
+
+bool wr_frame_place(weir_ctx *cx, const wr_frame *frame, wr_place *ret)
+{
+    wr_auto(arena) wr_arena arena = { 0 };
+    wr_node *place = NULL;
+    const wr_error error = cx->error;
+    if (!frame->input.len || wr_node_parse(cx, &arena, frame->place, &place) != WEIR_OK)
+        cx->error = error; /* of what is looked for, not of looking */
+    if (!wr_node_get(place, "line"))
+        return false;
+    *ret = (wr_place){ wr_node_get_int(place, "line", 0), wr_node_get_int(place, "offset", 0) };
+    return true;
+}
 
 /* The number that row `row` of a frame has in runs of numbers: "[[12,3],[17,1]]". */
 static int64_t number_in(const wr_node *runs, uint64_t row)

@@ -39,6 +39,14 @@ typedef struct wr_input_frames {
 wr_frames wr_input_frames_of(wr_input_frames *frames);
 void wr_input_frames_end(wr_input_frames *frames);
 
+/* Where a frame begins in its file. */
+typedef struct wr_place {
+    int64_t line;   /* from 1; 0: its lines are not those of the file */
+    int64_t offset; /* in the unpacked file */
+} wr_place;
+/* False: it did not come from a file. */
+bool wr_frame_place(weir_ctx *cx, const wr_frame *frame, wr_place *ret);
+
 /* Say where in its file a row of a frame stands: "data/x.jsonl:12: byte 345: …". `row` and `at` count in the frame. Frames
  * that did not come from a file name row and resource. */
 weir_status wr_frame_context(weir_ctx *cx, weir_status status, const wr_frame *frame, uint64_t row,

@@ -388,6 +388,12 @@ static void report_drops(const loader *l, wr_loaded *ret)
     }
 }
 
+/* Rows came, and none of them is loaded: that is a load all the same, since it counts what was left out. */
+static bool came_to_nothing(const loader *l)
+{
+    return l->args->quarantine->rows > 0;
+}
+
 static int64_t count_columns(const wr_schema *schema)
 {
     int64_t count = 0;
@@ -404,6 +410,7 @@ static void report(const loader *l, wr_schema *schema, wr_loaded *ret)
     *ret = (wr_loaded){
         .schema = schema,
         .columns_added = count_columns(schema) - count_columns(l->args->base),
+        .bad_rows = l->args->quarantine->rows,
     };
     for (size_t i = 0; i < l->tables.len; i++) {
         const load_table *table = l->tables.entries[i].value;
@@ -425,6 +432,7 @@ static weir_status commit(loader *l, const wr_schema *schema, weir_load_job *job
     job->schema_version = schema->version;
     job->schema_hash = weir_str_of(schema->hash);
     job->schema_json = wr_buf_view(&json);
+    WEIR_TRY(wr_quarantine_seal(l->cx, l->args->quarantine));
     return l->args->destination->commit(l->cx, l->args->self, job);
 }
 
@@ -440,7 +448,8 @@ static weir_status transact(loader *l, weir_load_job *job, wr_loaded *ret)
     weir_status status = check_columns(l, schema);
     if (status == WEIR_OK)
         status = empty_replaced(l, schema);
-    const bool changes_nothing = status == WEIR_OK && l->tables.len == 0 && !l->emptied;
+    const bool changes_nothing =
+        status == WEIR_OK && l->tables.len == 0 && !l->emptied && !came_to_nothing(l);
     if (status == WEIR_OK && !changes_nothing)
         status = make_ledgers(l, schema);
     if (status == WEIR_OK && !changes_nothing)
@@ -482,6 +491,7 @@ static weir_status start_feed(loader *l)
             .column_max = WR_COLUMN_MAX,
         },
         .frames = args->frames,
+        .quarantine = args->quarantine,
         .schema = schema,
         .workers = worker_count(args->workers),
         .budget = l->budget,

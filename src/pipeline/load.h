@@ -12,6 +12,7 @@
 #include <weir/destination.h>
 
 #include "pipeline/frames.h"
+#include "pipeline/quarantine.h"
 #include "schema/schema.h"
 
 /* What a load takes beside the destination's library: half of it are rows between normaliser and destination. */
@@ -21,8 +22,9 @@ typedef struct wr_load_args {
     const weir_destination *destination;
     void *self;
     wr_frames frames;
-    size_t memory;  /* 0: WR_LOAD_MEMORY */
-    size_t workers; /* that normalise; 0: as many as fit the machine */
+    wr_quarantine *quarantine; /* for lines that are no JSON */
+    size_t memory;             /* 0: WR_LOAD_MEMORY */
+    size_t workers;            /* that normalise; 0: as many as fit the machine */
     weir_str load_id;
     const wr_node *manifest; /* announced tables, whether the state changed */
     const wr_schema *base;   /* newest stored schema; NULL: none yet */
@@ -51,6 +53,7 @@ typedef struct wr_loaded {
     int64_t rows; /* of data tables */
     int64_t data_tables;
     int64_t columns_added; /* complete columns of data tables that the schema did not have before */
+    int64_t bad_rows;      /* in the quarantine */
     wr_vec(wr_loaded_drop) drops;
     wr_arena arena; /* of names that the schema may not have */
 } wr_loaded;

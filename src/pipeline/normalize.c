@@ -48,6 +48,7 @@ void wr_normalizer_free(wr_normalizer *n)
     wr_vec_done(&n->fields);
     wr_vec_done(&n->members);
     wr_json_reader_done(&n->reader);
+    wr_line_reader_done(&n->lines);
     wr_buf_done(&n->scratch);
     wr_buf_done(&n->json);
     wr_buf_done(&n->typed);
@@ -155,51 +156,73 @@ static wr_shape *root_shape(wr_normalizer *n, weir_str table)
     return ret;
 }
 
-static size_t skip_blanks(const wr_frame *frame, size_t at)
+/* Values are read in place, and one that goes over the end of its line takes the next ones along. */
+static weir_status walk_values(weir_ctx *cx, wr_normalizer *n, const wr_frame *frame,
+                               uint32_t *ret_rows)
 {
-    while (at < frame->len &&
-           (frame->content[at] == ' ' || frame->content[at] == '\t' || frame->content[at] == '\r'))
-        at++;
-    return at;
-}
-
-static bool is_line_end(const wr_frame *frame, size_t at)
-{
-    return at >= frame->len || frame->content[at] == '\n';
-}
-
-/* One line is one value; *at moves behind it. */
-static weir_status walk_line(weir_ctx *cx, wr_normalizer *n, wr_shape *shape, const wr_frame *frame,
-                             size_t *at)
-{
-    if (is_line_end(frame, skip_blanks(frame, *at)))
-        return weir_fail(cx, WEIR_PARSE, "the line is empty, one JSON value was expected");
-    const wr_jval *value = NULL;
-    size_t used = 0;
-    WEIR_TRY(wr_json_read(cx, &n->reader, frame->content + *at, frame->len - *at, &value, &used));
-    const size_t end = skip_blanks(frame, *at + used);
-    if (!is_line_end(frame, end))
-        return weir_fail(cx, WEIR_PARSE, "something stands behind the value on its line");
-    WEIR_TRY(wr_walk_root(cx, n, shape, value));
-    *at = end + 1;
+    wr_shape *shape = root_shape(n, frame->table);
+    uint32_t row = 0;
+    for (size_t at = 0, used = 0; at < frame->len; at += used, row++) {
+        const wr_jval *value = NULL;
+        weir_status status =
+            wr_line_read(cx, &n->reader, frame->content + at, frame->len - at, &value, &used);
+        if (status == WEIR_OK)
+            status = wr_walk_root(cx, n, shape, value);
+        if (status != WEIR_OK)
+            return wr_frame_context(cx, status, frame, row, at);
+    }
+    *ret_rows = row;
     return WEIR_OK;
 }
 
-static weir_status walk_frame(weir_ctx *cx, wr_normalizer *n, const wr_frame *frame)
+/* The same for lines of which some may be no JSON: those are noted. */
+static weir_status walk_lines(weir_ctx *cx, wr_normalizer *n, const wr_frame *frame,
+                              wr_normalized *ret, uint32_t *ret_rows)
 {
-    wr_shape *shape = root_shape(n, frame->table);
-    size_t at = 0;
+    wr_shape *shape = NULL;
     uint32_t row = 0;
-    for (; at < frame->len; row++) {
+    for (size_t at = 0; at < frame->len; row++) {
         const size_t begin = at;
-        const weir_status status = walk_line(cx, n, shape, frame, &at);
+        const weir_str line = wr_line_cut(frame, &at);
+        const wr_jval *value = NULL;
+        if (wr_line_read_copy(cx, &n->lines, line, &value) != WEIR_OK) {
+            weir_error_clear(cx); /* the quarantine reads it again, and writes down why */
+            *wr_vec_push(&ret->bad) = row;
+            continue;
+        }
+        if (!shape)
+            shape = root_shape(n, frame->table);
+        const weir_status status = wr_walk_root(cx, n, shape, value);
         if (status != WEIR_OK)
             return wr_frame_context(cx, status, frame, row, begin);
     }
-    if (row != frame->rows)
-        return weir_fail(cx, WEIR_CORRUPT, "frame %llu of the log says %u rows and has %u",
-                         (unsigned long long)frame->number, frame->rows, row);
+    *ret_rows = row;
     return WEIR_OK;
+}
+
+static weir_status wrong_count(weir_ctx *cx, const wr_frame *frame, uint32_t rows)
+{
+    wr_place place;
+    if (wr_frame_place(cx, frame, &place) && place.line > 0)
+        return weir_fail(cx, WEIR_PARSE,
+                         "%.*s:%lld: behind byte %lld, up to line %lld, a value goes over the end "
+                         "of its line\n"
+                         "hint: one line is one value: make them so with jq -c .",
+                         WR_STR(frame->input), (long long)place.line, (long long)place.offset,
+                         (long long)place.line + frame->rows - 1);
+    return weir_fail(cx, WEIR_CORRUPT, "frame %llu of the log says %u rows and has %u",
+                     (unsigned long long)frame->number, frame->rows, rows);
+}
+
+static weir_status walk_frame(weir_ctx *cx, wr_normalizer *n, const wr_frame *frame,
+                              wr_normalized *ret)
+{
+    uint32_t rows = 0;
+    if (frame->kind == WR_FRAME_LINES)
+        WEIR_TRY(walk_lines(cx, n, frame, ret, &rows));
+    else
+        WEIR_TRY(walk_values(cx, n, frame, &rows));
+    return rows == frame->rows ? WEIR_OK : wrong_count(cx, frame, rows);
 }
 
 /* Root row ids are derived: load id, resource, input, frame, row. */
@@ -286,11 +309,10 @@ weir_status wr_normalize(weir_ctx *cx, wr_normalizer *n, const wr_schema *schema
     frame_key(n, frame, n->key);
     n->is_typed = frame->kind == WR_FRAME_TYPED;
     n->has_nul = n->args.strips_nul && may_have_nul(frame->content, frame->len);
-    WEIR_TRY(walk_frame(cx, n, frame));
-
     ret->batches = NULL;
-    ret->additions.len = ret->dropped.len = ret->nulls.len = 0;
+    ret->additions.len = ret->dropped.len = ret->nulls.len = ret->bad.len = 0;
     ret->rows = frame->rows;
+    WEIR_TRY(walk_frame(cx, n, frame, ret));
     collect(n, ret);
     return WEIR_OK;
 }
@@ -300,6 +322,7 @@ void wr_normalized_done(wr_normalized *normalized)
     wr_vec_done(&normalized->additions);
     wr_vec_done(&normalized->dropped);
     wr_vec_done(&normalized->nulls);
+    wr_vec_done(&normalized->bad);
 }
 
 /* ---- additions ---- */

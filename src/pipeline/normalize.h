@@ -74,10 +74,12 @@ typedef struct wr_normalized {
         additions; /* valid until the next call, as the lists below; texts outlive it */
     wr_vec(wr_dropped) dropped;
     wr_vec(wr_null_column) nulls;
-    int64_t rows; /* of the frame's own table */
+    wr_vec(uint32_t) bad; /* rows of the frame that are no JSON: they go to the quarantine */
+    int64_t rows;         /* of the frame's own table */
 } wr_normalized;
 
-/* Normalise one frame under a snapshot. `frame->content` is changed. On failure no batch is left. */
+/* Normalise one frame under a snapshot. `frame->content` is changed, unless it is of WR_FRAME_LINES. On failure no batch
+ * is left. */
 weir_status wr_normalize(weir_ctx *cx, wr_normalizer *normalizer, const wr_schema *schema,
                          const wr_frame *frame, wr_normalized *ret) WEIR_MUST_USE;
 void wr_normalized_done(wr_normalized *normalized);

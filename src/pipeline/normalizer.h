@@ -18,6 +18,7 @@
 #include "base/buf.h"
 #include "base/number.h"
 #include "base/str.h"
+#include "pipeline/line.h"
 #include "pipeline/normalize.h"
 #include "pipeline/shape.h"
 
@@ -82,10 +83,11 @@ struct wr_normalizer {
     wr_vec(wr_handed) handed; /* stack; rows of the present level get those from `handed_from` on */
     size_t handed_from;
     wr_json_reader reader;
-    wr_buf scratch; /* of wr_coerce */
-    wr_buf json;    /* of a kept value */
-    wr_buf typed;   /* of a decoded marked text */
-    wr_buf clean;   /* of a text without NUL */
+    wr_line_reader lines; /* of frames whose bad lines go to the quarantine */
+    wr_buf scratch;       /* of wr_coerce */
+    wr_buf json;          /* of a kept value */
+    wr_buf typed;         /* of a decoded marked text */
+    wr_buf clean;         /* of a text without NUL */
     char number[WR_NUMBER_TEXT];
     uint64_t visit;
     uint64_t frames;

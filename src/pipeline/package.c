@@ -10,12 +10,12 @@
 #define PACKAGES "packages"
 #define LOADED "loaded"
 #define MANIFEST "package.json"
+#define TRACE_SUFFIX ".json"
 #define MANIFEST_MAX ((size_t)64 << 20)
 
 static const char *const STATE_NAMES[] = {
-    [WR_PACKAGE_OPEN] = "open",
-    [WR_PACKAGE_SEALED] = "sealed",
-    [WR_PACKAGE_FAILED] = "failed",
+    [WR_PACKAGE_OPEN] = "open",     [WR_PACKAGE_SEALED] = "sealed",
+    [WR_PACKAGE_FAILED] = "failed", [WR_PACKAGE_COMMITTING] = "committing",
     [WR_PACKAGE_LOADED] = "loaded",
 };
 
@@ -87,6 +87,18 @@ weir_status wr_package_seal(weir_ctx *cx, int package_dir, const wr_node *manife
     return wr_fault(cx, "package.sealed");
 }
 
+weir_status wr_package_note_bad_rows(weir_ctx *cx, const wr_home *home, const wr_package *package,
+                                     int64_t count)
+{
+    WEIR_TRY(wr_fault(cx, "package.note"));
+    wr_auto(arena) wr_arena arena = { 0 };
+    wr_node *doc = wr_node_copy(&arena, package->manifest);
+    wr_node_set(&arena, doc, wr_lit(WR_BAD_ROWS_COUNT), wr_node_int(&arena, count));
+    wr_auto(close) int dir = -1;
+    WEIR_TRY(wr_package_open(cx, home, package->load_id, &dir));
+    return publish(cx, dir, MANIFEST, doc);
+}
+
 /* Publish the manifest again with another state. */
 static weir_status change_state(weir_ctx *cx, const wr_home *home, const wr_package *package,
                                 wr_package_state state, const wr_error *error)
@@ -124,15 +136,43 @@ weir_status wr_package_retry(weir_ctx *cx, const wr_home *home, const wr_package
     return change_state(cx, home, package, WR_PACKAGE_SEALED, NULL);
 }
 
-/* Traces are kept for the last `keep` loads; those before are removed. */
+static bool is_trace(weir_str name)
+{
+    return wr_str_ends(name, wr_lit(TRACE_SUFFIX));
+}
+
+/* Traces are kept for the last `keep` loads; those before are removed. By name a quarantine stands in front of its trace,
+ * and goes with it. */
 static weir_status trim_loaded(weir_ctx *cx, int loaded, size_t keep)
 {
     wr_auto(arena) wr_arena arena = { 0 };
     wr_names names;
     WEIR_TRY(wr_list_dir(cx, &arena, loaded, &names));
-    for (size_t i = 0; i + keep < names.len; i++)
-        WEIR_TRY(wr_unlink_at(cx, loaded, names.ptr[i].ptr));
+    size_t traces = 0;
+    for (size_t i = names.len; i-- > 0;) {
+        traces += is_trace(names.ptr[i]);
+        if (traces > keep)
+            WEIR_TRY(wr_unlink_at(cx, loaded, names.ptr[i].ptr));
+    }
     return WEIR_OK;
+}
+
+void wr_package_bad_rows_path(char *ret, weir_str load_id)
+{
+    snprintf(ret, WR_BAD_ROWS_PATH, LOADED "/%.*s." WR_BAD_ROWS, WR_STR(load_id));
+}
+
+/* The quarantine goes where the trace will be, unless an earlier attempt did that. */
+static weir_status keep_bad_rows(weir_ctx *cx, const wr_home *home, weir_str load_id)
+{
+    WEIR_TRY(wr_fault(cx, "quarantine.keep"));
+    char from[WR_BAD_ROWS_PATH];
+    char to[WR_BAD_ROWS_PATH];
+    snprintf(from, sizeof from, PACKAGES "/%.*s/" WR_BAD_ROWS, WR_STR(load_id));
+    wr_package_bad_rows_path(to, load_id);
+    bool waits = false;
+    WEIR_TRY(wr_exists_at(cx, home->dir, from, &waits));
+    return waits ? wr_rename_at(cx, home->dir, from, to) : WEIR_OK;
 }
 
 weir_status wr_package_finish(weir_ctx *cx, const wr_home *home, weir_str load_id,
@@ -141,8 +181,10 @@ weir_status wr_package_finish(weir_ctx *cx, const wr_home *home, weir_str load_i
     WEIR_TRY(wr_fault(cx, "package.finish"));
     wr_auto(close) int loaded = -1;
     WEIR_TRY(wr_open_dir(cx, home->dir, LOADED, true, &loaded));
+    if (wr_node_get_int(trace, WR_BAD_ROWS_COUNT, 0) > 0)
+        WEIR_TRY(keep_bad_rows(cx, home, load_id));
     char name[64];
-    snprintf(name, sizeof name, "%.*s.json", WR_STR(load_id));
+    snprintf(name, sizeof name, "%.*s" TRACE_SUFFIX, WR_STR(load_id));
     WEIR_TRY(publish(cx, loaded, name, trace));
 
     WEIR_TRY(wr_fault(cx, "package.remove"));
@@ -205,19 +247,32 @@ static wr_package_state state_of(const wr_node *manifest)
 {
     if (!manifest)
         return WR_PACKAGE_OPEN;
-    const bool failed = wr_str_eq(wr_node_get_text(manifest, "state"), wr_lit("failed"));
-    return failed ? WR_PACKAGE_FAILED : WR_PACKAGE_SEALED;
+    const weir_str name = wr_node_get_text(manifest, "state");
+    for (wr_package_state state = WR_PACKAGE_FAILED; state <= WR_PACKAGE_COMMITTING; state++)
+        if (wr_str_eq(name, weir_str_of(STATE_NAMES[state])))
+            return state;
+    return WR_PACKAGE_SEALED;
 }
 
-/* Read the packages that `names` lists: `form` makes the path of the manifest from a name. */
+/* Of what lies beside traces, only they are packages. */
+static void select_traces(wr_names *names)
+{
+    size_t kept = 0;
+    for (size_t i = 0; i < names->len; i++)
+        if (is_trace(names->ptr[i]))
+            names->ptr[kept++] = names->ptr[i];
+    names->len = kept;
+}
+
+/* Read the packages that `names` lists: folders, or traces of loaded ones. */
 static weir_status read_all(weir_ctx *cx, wr_arena *arena, int dir, wr_names names, bool loaded,
                             wr_package *ret)
 {
     for (size_t i = 0; i < names.len; i++) {
         char path[320];
         weir_str id = names.ptr[i];
-        if (loaded && wr_str_ends(id, wr_lit(".json")))
-            id.len -= strlen(".json");
+        if (loaded)
+            id.len -= strlen(TRACE_SUFFIX);
         snprintf(path, sizeof path, loaded ? "%.*s" : "%.*s/" MANIFEST, WR_STR(names.ptr[i]));
         ret[i] = (wr_package){ .load_id = id };
         WEIR_TRY(read_manifest(cx, arena, dir, path, &ret[i].manifest));
@@ -239,6 +294,7 @@ weir_status wr_package_list(weir_ctx *cx, wr_arena *arena, const wr_home *home, 
     if (loaded) {
         WEIR_TRY(wr_open_dir(cx, home->dir, LOADED, true, &done));
         WEIR_TRY(wr_list_dir(cx, arena, done, &finished));
+        select_traces(&finished);
     }
 
     const size_t len = finished.len + waiting.len;

@@ -2,7 +2,9 @@
  *
  *   packages/<load_id>/00000.log      frames, synced before the seal
  *   packages/<load_id>/package.json   the manifest; its presence is the seal
+ *   packages/<load_id>/bad.jsonl      rows that the load puts into quarantine: see quarantine.h
  *   loaded/<load_id>.json             trace of what was loaded; the last `load.keep_packages`
+ *   loaded/<load_id>.bad.jsonl        its quarantine, when there is one; goes with the trace
  */
 #ifndef WR_PACKAGE_H
 #define WR_PACKAGE_H
@@ -13,10 +15,15 @@
 #define WR_PACKAGE_VERSION 1
 #define WR_LOAD_ID_TEXT 32
 
+/* The quarantine: its file in the package's folder, and its length in manifest and trace. */
+#define WR_BAD_ROWS "bad.jsonl"
+#define WR_BAD_ROWS_COUNT "bad_rows"
+
 typedef enum wr_package_state {
     WR_PACKAGE_OPEN,   /* extracting, or died before the seal: will be extracted again */
     WR_PACKAGE_SEALED, /* will be loaded by the next run */
     WR_PACKAGE_FAILED, /* refused for good: waits for `weir package retry` or `drop` */
+    WR_PACKAGE_COMMITTING, /* only the quarantine of a load without a log: counts if that is committed */
     WR_PACKAGE_LOADED,
 } wr_package_state;
 
@@ -40,13 +47,20 @@ weir_status wr_package_open(weir_ctx *cx, const wr_home *home, weir_str load_id,
     WEIR_MUST_USE;
 /* Publish the manifest: the log must be synced. */
 weir_status wr_package_seal(weir_ctx *cx, int package_dir, const wr_node *manifest) WEIR_MUST_USE;
+/* Publish its manifest with the number of rows in its quarantine, which must be synced. */
+weir_status wr_package_note_bad_rows(weir_ctx *cx, const wr_home *home, const wr_package *package,
+                                     int64_t count) WEIR_MUST_USE;
+/* The quarantine of a loaded package, in its home; `ret` has room for WR_BAD_ROWS_PATH bytes. */
+#define WR_BAD_ROWS_PATH 320
+void wr_package_bad_rows_path(char *ret, weir_str load_id);
 /* Mark it as failed with the context's error, which stays in the context. */
 weir_status wr_package_fail(weir_ctx *cx, const wr_home *home, const wr_package *package)
     WEIR_MUST_USE;
 /* Make a failed one sealed again. */
 weir_status wr_package_retry(weir_ctx *cx, const wr_home *home, const wr_package *package)
     WEIR_MUST_USE;
-/* It is committed: keep its trace, remove its folder and traces beyond the last `keep`. */
+/* It is committed: keep its trace and its quarantine, remove its folder and what was kept of loads before the last
+ * `keep`. */
 weir_status wr_package_finish(weir_ctx *cx, const wr_home *home, weir_str load_id,
                               const wr_node *trace, size_t keep) WEIR_MUST_USE;
 /* Forget a package that is not loaded; cursors have not moved. */

@@ -238,19 +238,82 @@ static weir_status sift_line(weir_rows *rows, weir_str line)
     return wr_rows_end_row(rows);
 }
 
+/* Did a line fail because it is no JSON, and goes to the quarantine? Other failures are those of its row. */
+static bool is_bad(weir_rows *rows, weir_str line)
+{
+    if (rows->resource->def->on_bad_row != WEIR_BAD_ROW_QUARANTINE)
+        return false;
+    const wr_jval *value;
+    const wr_error why = rows->cx->error;
+    if (wr_line_read_copy(rows->cx, &rows->lines, line, &value) != WEIR_OK) {
+        weir_error_clear(rows->cx);
+        return true;
+    }
+    rows->cx->error = why;
+    return false;
+}
+
+/* Bad lines of a chunk that follow each other. */
+typedef struct bad_run {
+    uint32_t first; /* row of the chunk */
+    uint32_t rows;
+    size_t begin; /* in the chunk's content */
+    size_t end;
+} bad_run;
+
+/* The load finds bad lines by itself: they go to the log as they are, with their place. */
+static weir_status send_bad(weir_rows *rows, const wr_frame *chunk, bad_run *run)
+{
+    if (run->rows == 0)
+        return WEIR_OK;
+    wr_place place = { 0 };
+    (void)wr_frame_place(rows->cx, chunk, &place); /* chunks have one */
+    char text[64];
+    const int len = snprintf(text, sizeof text, "{\"line\":%lld,\"offset\":%lld}",
+                             place.line ? (long long)place.line + run->first : 0LL,
+                             (long long)place.offset + (long long)run->begin);
+    wr_frame frame = *chunk;
+    frame.first_row += run->first;
+    frame.rows = run->rows;
+    frame.input = rows->input;
+    frame.place = (weir_str){ text, (size_t)len };
+    frame.content += run->begin;
+    frame.len = run->end - run->begin;
+    run->rows = 0;
+    return send(rows, &frame);
+}
+
+static void add_bad(weir_rows *rows, bad_run *run, uint32_t row, size_t begin, size_t end)
+{
+    if (run->rows == 0) {
+        run->first = row;
+        run->begin = begin;
+    }
+    run->rows++;
+    run->end = end;
+    rows->at++;
+}
+
 static weir_status sift_chunk(weir_rows *rows, const wr_frame *chunk)
 {
     weir_str rest = { chunk->content, chunk->len };
     weir_str line;
+    bad_run bad = { 0 };
     if (chunk->first_row)
         rows->at = chunk->first_row + 1; /* elements of an array are counted on */
     for (uint32_t row = 0; !rows->stopped && wr_str_split(&rest, '\n', &line); row++) {
         const size_t begin = (size_t)(line.ptr - chunk->content);
-        const weir_status status = sift_line(rows, line);
+        weir_status status = sift_line(rows, line);
+        if (status != WEIR_OK && is_bad(rows, line)) {
+            add_bad(rows, &bad, row, begin, chunk->len - rest.len);
+            continue;
+        }
+        if (status == WEIR_OK)
+            status = send_bad(rows, chunk, &bad);
         if (status != WEIR_OK)
             return wr_frame_context(rows->cx, status, chunk, row, begin);
     }
-    return WEIR_OK;
+    return send_bad(rows, chunk, &bad);
 }
 
 weir_status wr_rows_add_chunk(weir_rows *rows, const wr_frame *chunk, bool *ret_stop)
@@ -308,4 +371,5 @@ void wr_rows_end(weir_rows *rows)
     wr_buf_done(&rows->row);
     wr_sift_end(&rows->sift);
     wr_json_reader_done(&rows->reader);
+    wr_line_reader_done(&rows->lines);
 }

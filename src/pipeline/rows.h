@@ -8,6 +8,7 @@
 
 #include "base/queue.h"
 #include "pipeline/extract.h"
+#include "pipeline/line.h"
 #include "pipeline/sift.h"
 
 struct weir_rows {
@@ -31,6 +32,7 @@ struct weir_rows {
     wr_sift sift;
     bool stopped;
     wr_json_reader reader; /* of emitted JSON */
+    wr_line_reader lines;  /* of lines that may be bad */
     int64_t told_bytes;
 };
 

@@ -156,6 +156,23 @@ static weir_status check_format(const reader *r, const wr_toml *table)
                         format);
 }
 
+static weir_status read_bad_row(const reader *r, const wr_toml *table, weir_bad_row *ret)
+{
+    static const char *const WORDS[] = {
+        [WEIR_BAD_ROW_FAIL] = "fail", [WEIR_BAD_ROW_QUARANTINE] = "quarantine"
+    };
+    const char *given = NULL;
+    WEIR_TRY(read_setting(r, table, "on_bad_row", WORDS[WEIR_BAD_ROW_FAIL], &given));
+    for (size_t i = 0; i < sizeof(WORDS) / sizeof(*WORDS); i++) {
+        if (strcmp(given, WORDS[i]) == 0) {
+            *ret = (weir_bad_row)i;
+            return WEIR_OK;
+        }
+    }
+    return wr_toml_fail(r->cx, WEIR_CONFIG, table->place,
+                        "'on_bad_row' is '%s', expected 'fail' or 'quarantine'", given);
+}
+
 static weir_status read_files(const reader *r, const wr_toml *table, weir_resource *ret)
 {
     weir_files *files = wr_arena_new(r->arena, weir_files);
@@ -164,6 +181,7 @@ static weir_status read_files(const reader *r, const wr_toml *table, weir_resour
     WEIR_TRY(find_folder(r, &files->folder));
     WEIR_TRY(read_setting(r, table, "file_glob", "*", &files->pattern));
     WEIR_TRY(check_format(r, table));
+    WEIR_TRY(read_bad_row(r, table, &ret->on_bad_row));
     WEIR_TRY(read_incremental(r, r->settings, &incremental));
     if (incremental)
         ret->item_incremental = json_text(r, incremental);
@@ -175,7 +193,7 @@ static weir_status read_files(const reader *r, const wr_toml *table, weir_resour
 
 /* ---- resources ---- */
 
-static const char *const RESOURCE_KEYS[] = { "name", "file_glob", "format", NULL };
+static const char *const RESOURCE_KEYS[] = { "name", "file_glob", "format", "on_bad_row", NULL };
 
 /* All that a resource may have: its own keys, and hints. In `arena`, ends with NULL. */
 static const char *const *known_keys(const reader *r)
@@ -301,7 +319,7 @@ static weir_status read_contract(const reader *r, const char **ret)
 static weir_status read_filesystem(const reader *r, weir_source *ret)
 {
     static const char *const KEYS[] = {
-        "bucket_url",        "file_glob",       "format",      "resources",
+        "bucket_url",        "file_glob",       "format",      "on_bad_row", "resources",
         "max_table_nesting", "schema_contract", "incremental", NULL,
     };
     WEIR_TRY(wr_toml_check_keys(r->cx, r->settings, "the source 'filesystem'", KEYS));

@@ -1,5 +1,6 @@
 """Killed at every fault point, at each time that a load passes it, and run again."""
 
+import json
 import re
 
 from harness import crash, weir
@@ -12,6 +13,9 @@ SCENARIOS = (("tables", "fresh"), ("position", "fresh"), ("tables", "sealed"), (
 # Copies that go straight into the transaction: they seal no package.
 DIRECT = (("files", "fresh"), ("replaced", "fresh"), ("changed", "fresh"))
 
+# Copies with lines that go to the quarantine.
+SPOILT = (("spoilt_stdin", "fresh"), ("spoilt_files", "fresh"))
+
 
 def points(pipeline, stage):
     """Where to kill: in the first scenario also in front of each system call."""
@@ -22,6 +26,15 @@ def points(pipeline, stage):
     # A copy passes some points hundreds of times: the first and the last passages tell.
     counts = {name: number for name, number in hits}
     return [hit for hit in hits if hit[1] <= 3 or hit[1] == counts[hit[0]] or pipeline in crash.PIPELINES]
+
+
+def spoilt_points(pipeline, stage):
+    """From the first bad line on; in front of each call that changes a file, once the quarantine is complete."""
+    hits = crash.trace(pipeline, stage)
+    complete = hits.index(("quarantine.sync", 1))
+    begun = [hit for hit in hits[:complete] if hit[0].startswith("quarantine.")]
+    changes = ("io.write", "io.fsync", "io.rename", "io.unlink")
+    return begun + [hit for hit in hits[complete:] if hit[0] in changes or not hit[0].startswith("io.")]
 
 
 def names_in_source():
@@ -45,8 +58,10 @@ def packages_that_count(pipeline, stage, hit):
 
 def pytest_generate_tests(metafunc):
     if "hit" in metafunc.fixturenames:
-        scenarios = DIRECT if "direct" in metafunc.function.__name__ else SCENARIOS
-        cases = [(*scenario, hit) for scenario in scenarios for hit in points(*scenario)]
+        name = metafunc.function.__name__
+        scenarios = DIRECT if "direct" in name else SPOILT if "quarantine" in name else SCENARIOS
+        find = spoilt_points if scenarios is SPOILT else points
+        cases = [(*scenario, hit) for scenario in scenarios for hit in find(*scenario)]
         ids = [f"{pipeline}-{stage}-{name}@{number}" for pipeline, stage, (name, number) in cases]
         metafunc.parametrize(("pipeline", "stage", "hit"), cases, ids=ids)
 
@@ -76,8 +91,24 @@ def test_a_killed_direct_copy_has_done_all_or_nothing(pipeline, stage, hit):
     assert site.content() == crash.undisturbed(pipeline, 2 if committed else 1)
 
 
+def test_each_committed_load_has_its_quarantine_and_no_other(pipeline, stage, hit):
+    name, number = hit
+    site = crash.site(pipeline, stage)
+
+    site.run(expect=crash.KILLED, WEIR_FAULT=f"{name}@{number}=kill")
+    assert set(site.quarantines()) <= (site.load_ids() if site.content() else set())
+    site.run()
+
+    [lines] = {tuple(lines) for lines in site.quarantines().values()}
+    assert [json.loads(line)["text"] for line in lines] == ["x", "", "{"]
+    assert set(site.quarantines()) == site.load_ids()
+    assert site.content() in [crash.undisturbed(pipeline, runs) for runs in (1, 2)]
+    assert not list(site.home.glob("test/packages/*"))
+
+
 def test_every_fault_name_is_hit(capsys):
     hits = {name for scenario in SCENARIOS for name, _ in points(*scenario)}
+    hits |= {name for scenario in SPOILT for name, _ in spoilt_points(*scenario)}
     with capsys.disabled():
         print("\ncrash killed at: " + " ".join(sorted(hits)))
     assert names_in_source() - hits == set()

@@ -99,7 +99,7 @@ static void write_file(weir_ctx *cx, int dir, weir_str bytes, uint8_t flags)
 
 static void check_frame(const wr_frame *frame)
 {
-    wr_assert(frame->kind == WR_FRAME_TYPED || frame->kind == WR_FRAME_JSON);
+    wr_assert(frame->kind <= WR_FRAME_LINES);
     wr_assert(frame->len <= WR_FRAME_MAX);
     for (size_t i = 0; i < WR_JSON_PADDING; i++)
         wr_assert(frame->content[frame->len + i] == 0);

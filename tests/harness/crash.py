@@ -51,11 +51,16 @@ LINES = "".join(json.dumps({"id": i, "t": f"t{i % 2}", "o": {"a": i % 3}, "l": [
 
 PIPELINES = {"tables": TABLES, "position": POSITION}
 
+# Two frames, with lines that are no JSON in both.
+SPOILT = "x\n" + "".join(json.dumps({"id": i, "text": f"{i:4000}"}) + "\n" for i in range(300)) + "\n{"
+
 # Loads of the same lines by the command alone: through the log, and straight into the transaction.
 COMMANDS = {
     "stdin": ["copy", "-", "test.duckdb", "--table", "lines", "--dataset", "data"],
     "files": ["copy", "lines.jsonl", "test.duckdb", "--dataset", "data"],
     "replaced": ["copy", "lines.jsonl", "test.duckdb", "--dataset", "data", "--write", "replace"],
+    "spoilt_stdin": ["copy", "-", "test.duckdb", "--table", "lines", "--dataset", "data", "--on-bad-row", "quarantine"],
+    "spoilt_files": ["copy", "lines.jsonl", "test.duckdb", "--dataset", "data", "--on-bad-row", "quarantine"],
     "cursor": ["run", "./cursor.toml"],
     "changed": ["run", "./changed.toml"],
 }
@@ -90,8 +95,9 @@ class Site:
         self.pipeline = pipeline
         self.binary = binary
         self.home = folder / ".weir" / "pipelines"
+        self.lines = SPOILT if pipeline.startswith("spoilt") else LINES
         if pipeline in COMMANDS:
-            (folder / "lines.jsonl").write_text(LINES)
+            (folder / "lines.jsonl").write_text(self.lines)
             os.utime(folder / "lines.jsonl", (1700000000, 1700000000))
             for name, text in TOMLS.items():
                 (folder / name).write_text(text)
@@ -116,7 +122,7 @@ class Site:
 
     def run(self, expect=0, **env):
         words = COMMANDS.get(self.pipeline, ["run", "load.c"])
-        stdin = LINES if self.pipeline == "stdin" else ""
+        stdin = self.lines if self.pipeline.endswith("stdin") else ""
         return weir.run(self.folder, *words, binary=self.binary, expect=expect, stdin=stdin, **env)
 
     def packages(self):
@@ -128,6 +134,15 @@ class Site:
         """What the database holds, in canonical form; nothing when there is none."""
         file = self.folder / "test.duckdb"
         return dataset.canonical(file) if file.exists() else {}
+
+    def quarantines(self):
+        """The bad lines that are kept of each load."""
+        files = self.home.glob("test/loaded/*.bad.jsonl")
+        return {file.name.removesuffix(".bad.jsonl"): file.read_text().splitlines() for file in files}
+
+    def load_ids(self):
+        """What is committed."""
+        return {load_id for (load_id,) in dataset.query(self.folder / "test.duckdb", "SELECT load_id FROM data._dlt_loads")}
 
     def check_next_run(self):
         """

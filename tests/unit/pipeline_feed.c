@@ -18,6 +18,7 @@
 typedef struct drifting {
     int next;
     int broken; /* this frame has a line that is no JSON; -1: none */
+    int spoilt; /* each row whose number it divides is no JSON, and goes to the quarantine; 0: none */
 } drifting;
 
 static uint64_t mixed(uint64_t x)
@@ -52,17 +53,22 @@ static weir_status next_frame(weir_ctx *cx, void *self, wr_frame **ret)
         return WEIR_OK;
     }
     wr_auto(buf) wr_buf out = wr_buf_max(1 << 20);
-    for (int row = 0; row < ROWS; row++)
+    for (int row = 0; row < ROWS; row++) {
         add_row(&out, d->next, row);
+        if (d->spoilt && (d->next * ROWS + row) % d->spoilt == 0)
+            out.ptr[out.len - 2] = ']';
+    }
     if (d->next == d->broken)
         out.ptr[out.len / 2] = '\x01';
     wr_frame *frame = wr_alloc(sizeof(*frame) + out.len + WR_JSON_PADDING);
     *frame = (wr_frame){
         .number = (uint64_t)d->next++,
-        .kind = WR_FRAME_JSON,
+        .kind = d->spoilt ? WR_FRAME_LINES : WR_FRAME_JSON,
         .rows = ROWS,
         .resource = wr_lit("t"),
         .table = wr_lit("t"),
+        .input = wr_lit("t.jsonl"),
+        .place = wr_lit("{\"line\":1,\"offset\":0}"),
         .content = (char *)(frame + 1),
         .len = out.len,
     };
@@ -123,19 +129,22 @@ typedef struct setting {
     const char *table;
     size_t workers;
     int broken;
+    int spoilt;
+    wr_quarantine *quarantine;
 } setting;
 
 /* What a feed gives: a digest of all batches, the losses and the schema; the status of its end. */
 static weir_status digest(weir_ctx *cx, setting how, char ret[WR_DIGEST256_TEXT],
                           int64_t *ret_redone)
 {
-    drifting source = { .broken = how.broken };
+    drifting source = { .broken = how.broken, .spoilt = how.spoilt };
     wr_schema *schema = announced(cx, how.table);
     wr_feed_args args = {
         .normalizer = { .load_id = wr_lit("1700000000.1"),
                         .max_nesting = WR_MAX_NESTING,
                         .column_max = WR_COLUMN_MAX },
         .frames = { next_frame, frame_done, &source },
+        .quarantine = how.quarantine,
         .schema = schema,
         .workers = how.workers,
         .budget = (size_t)1 << 20,
@@ -182,13 +191,14 @@ static void check_workers(const char *table)
     wr_ctx_init(&cx, NULL);
     char one[WR_DIGEST256_TEXT];
     int64_t redone = 0;
-    CHECK_OK(digest(&cx, (setting){ table, 1, -1 }, one, &redone));
+    CHECK_OK(digest(&cx, (setting){ .table = table, .workers = 1, .broken = -1 }, one, &redone));
     CHECK_INT(redone, 0);
 
     static const size_t counts[] = { 2, 3, 8 };
     for (size_t i = 0; i < sizeof(counts) / sizeof(*counts); i++) {
         char many[WR_DIGEST256_TEXT];
-        CHECK_OK(digest(&cx, (setting){ table, counts[i], -1 }, many, &redone));
+        const setting how = { .table = table, .workers = counts[i], .broken = -1 };
+        CHECK_OK(digest(&cx, how, many, &redone));
         CHECK_STR(many, one);
         CHECK(redone > 0);
     }
@@ -222,11 +232,51 @@ TEST(a_broken_row_is_reported_alike_by_any_number_of_workers)
     wr_ctx_init(&cx, NULL);
     char text[WR_DIGEST256_TEXT];
     int64_t redone = 0;
-    CHECK_INT(digest(&cx, (setting){ PLAIN, 1, 33 }, text, &redone), WEIR_PARSE);
+    CHECK_INT(digest(&cx, (setting){ PLAIN, 1, .broken = 33 }, text, &redone), WEIR_PARSE);
     char message[512];
     snprintf(message, sizeof(message), "%s", weir_error_message(&cx));
 
     weir_error_clear(&cx);
-    CHECK_INT(digest(&cx, (setting){ PLAIN, 8, 33 }, text, &redone), WEIR_PARSE);
+    CHECK_INT(digest(&cx, (setting){ PLAIN, 8, .broken = 33 }, text, &redone), WEIR_PARSE);
     CHECK_STR(weir_error_message(&cx), message);
+}
+
+/* What a feed gives of rows of which each seventh is bad: its digest, and the quarantine's file. */
+static weir_status digest_spoilt(weir_ctx *cx, wr_arena *arena, size_t workers,
+                                 char ret[WR_DIGEST256_TEXT], weir_str *ret_file)
+{
+    wr_auto(home) wr_home home = { .dir = -1, .lock = -1 };
+    bool found = false;
+    setenv("WEIR_DATA_DIR", test_tempdir(), 1);
+    WEIR_TRY(wr_home_open(cx, arena, wr_lit("feed"), true, &home, &found));
+    unsetenv("WEIR_DATA_DIR");
+
+    const wr_package package = { .load_id = wr_arena_printf(arena, "%zu", workers) };
+    wr_quarantine quarantine;
+    wr_quarantine_begin(&quarantine, &home, &package);
+    const setting how = { PLAIN, workers, .broken = -1, .spoilt = 7, .quarantine = &quarantine };
+    int64_t redone = 0;
+    weir_status status = digest(cx, how, ret, &redone);
+    if (quarantine.rows != (FRAMES * ROWS + 6) / 7)
+        abort();
+    if (status == WEIR_OK)
+        status = wr_file_read(cx, arena, quarantine.dir, WR_BAD_ROWS, ret_file, &found);
+    wr_quarantine_end(&quarantine);
+    return status;
+}
+
+TEST(any_number_of_workers_puts_the_same_lines_into_the_same_quarantine)
+{
+    wr_auto(ctx) weir_ctx cx;
+    wr_auto(arena) wr_arena arena = { 0 };
+    wr_ctx_init(&cx, NULL);
+    char one[WR_DIGEST256_TEXT];
+    char many[WR_DIGEST256_TEXT];
+    weir_str one_file;
+    weir_str many_file;
+    CHECK_OK(digest_spoilt(&cx, &arena, 1, one, &one_file));
+    CHECK_OK(digest_spoilt(&cx, &arena, 8, many, &many_file));
+
+    CHECK_STR(many, one);
+    CHECK_TEXT(many_file, one_file.ptr);
 }
