@@ -194,6 +194,11 @@ static weir_status check_call(weir_ctx *cx, copy *c)
 /* What came, and is in no table. */
 static void print_left_out(const wr_node *trace)
 {
+    const wr_node *dropped = wr_node_get(trace, "dropped");
+    for (const wr_node *table = dropped ? dropped->first : NULL; table; table = table->next)
+        printf("%lld rows and %lld values of %.*s dropped by its schema contract\n",
+               (long long)wr_node_get_int(table, "rows", 0),
+               (long long)wr_node_get_int(table, "values", 0), WR_STR(table->key));
     const int64_t bad_rows = wr_node_get_int(trace, "bad_rows", 0);
     if (bad_rows > 0)
         printf("%lld bad rows in quarantine: %.*s\n", (long long)bad_rows,

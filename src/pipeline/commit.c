@@ -7,6 +7,20 @@
 #include "pipeline/execution.h"
 #include "pipeline/input_frames.h"
 
+/* Rows and values that the schema contract dropped, by table. */
+static wr_node *drops_of(wr_run *r, const wr_loaded *loaded)
+{
+    wr_node *ret = wr_node_new(&r->arena, WR_NODE_OBJECT);
+    for (size_t i = 0; i < loaded->drops.len; i++) {
+        const wr_loaded_drop *drop = &loaded->drops.ptr[i];
+        wr_node *counts = wr_node_new(&r->arena, WR_NODE_OBJECT);
+        wr_run_set_int(r, counts, "rows", drop->rows);
+        wr_run_set_int(r, counts, "values", drop->values);
+        wr_node_set(&r->arena, ret, drop->table, counts);
+    }
+    return ret;
+}
+
 static int64_t count_bad_rows(const wr_package *package, const wr_loaded *loaded)
 {
     return loaded ? loaded->bad_rows : wr_node_get_int(package->manifest, WR_BAD_ROWS_COUNT, 0);
@@ -40,6 +54,7 @@ static wr_node *trace_of(wr_run *r, const wr_package *package, const wr_loaded *
         wr_node_set(&r->arena, tables, loaded->tables.ptr[i].name,
                     wr_node_int(&r->arena, loaded->tables.ptr[i].rows));
     wr_node_set(&r->arena, ret, wr_lit("tables"), tables);
+    wr_node_set(&r->arena, ret, wr_lit("dropped"), drops_of(r, loaded));
     return ret;
 }
 

@@ -391,7 +391,7 @@ static void report_drops(const loader *l, wr_loaded *ret)
 /* Rows came, and none of them is loaded: that is a load all the same, since it counts what was left out. */
 static bool came_to_nothing(const loader *l)
 {
-    return l->args->quarantine->rows > 0;
+    return l->feed.losses.tables.len > 0 || l->args->quarantine->rows > 0;
 }
 
 static int64_t count_columns(const wr_schema *schema)

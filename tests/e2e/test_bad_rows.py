@@ -214,6 +214,53 @@ def test_a_word_that_is_no_way_is_wrong_usage(tmp_path):
     assert "--on-bad-row 'skip' is none of fail, quarantine" in failed.err
 
 
+# ---- what a contract refuses ----
+
+
+def set_contract(file, contract):
+    """As the reference leaves a schema whose resource had this contract."""
+    from dlt.common.schema.utils import generate_version_hash
+
+    with duckdb.connect(str(file)) as connection:
+        [(text,)] = connection.execute("select schema from x_dataset._dlt_version").fetchall()
+        schema = json.loads(text)
+        schema["tables"]["events"]["schema_contract"] = contract
+        schema["version_hash"] = generate_version_hash(schema)
+        values = [json.dumps(schema), schema["version_hash"]]
+        connection.execute("update x_dataset._dlt_version set schema = ?, version_hash = ?", values)
+
+
+@pytest.fixture
+def contracted(tmp_path):
+    """A folder with a table whose contract drops rows with new columns, and values of other types."""
+    (tmp_path / "events.jsonl").write_text('{"id": 1}\n')
+    copy(tmp_path, "events.jsonl")
+    set_contract(tmp_path / "x.duckdb", {"columns": "discard_row", "data_type": "discard_value"})
+    return tmp_path
+
+
+def test_what_a_contract_drops_is_counted_and_not_quarantined(contracted):
+    (contracted / "events.jsonl").write_text('{"id": 2, "b": 1}\n{"id": "x"}\n{"id": 4}\n{"id"\n')
+
+    told = copy(contracted, "events.jsonl").out
+
+    assert "1 rows and 1 values of events dropped by its schema contract\n1 bad rows in quarantine: " in told
+    trace = json.loads(weir.run(contracted, "package", "show", "x", "--json").out)["manifest"]
+    assert (trace["dropped"], trace["bad_rows"]) == ({"events": {"rows": 1, "values": 1}}, 1)
+    assert query(contracted / "x.duckdb", "select id from x_dataset.events") == [(1,), (None,), (4,)]
+
+
+@pytest.mark.parametrize("source", ["events.jsonl", "-"])
+def test_a_load_whose_rows_are_all_dropped_is_a_load_as_in_the_reference(source, contracted):
+    line = '{"id": 2, "b": 1}\n'
+    (contracted / "events.jsonl").write_text(line)
+
+    told = json.loads(copy(contracted, source, "--json", stdin=line).out)
+
+    assert (told["dropped"], told["tables"]) == ({"events": {"rows": 1, "values": 0}}, {})
+    assert query(contracted / "x.duckdb", "select count(*) from x_dataset._dlt_loads") == [(2,)]
+
+
 # ---- the guide ----
 
 
