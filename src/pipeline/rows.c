@@ -231,8 +231,6 @@ static weir_status begin_input(weir_rows *rows, const wr_frame *chunk)
 static weir_status sift_line(weir_rows *rows, weir_str line)
 {
     wr_buf *row = NULL;
-    if (wr_str_trim(line).len == 0)
-        return weir_fail(rows->cx, WEIR_PARSE, "the line is empty, one JSON value was expected");
     WEIR_TRY(wr_rows_begin_row(rows, WR_FRAME_JSON, &row));
     wr_buf_str(row, line);
     return wr_rows_end_row(rows);

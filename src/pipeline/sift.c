@@ -4,15 +4,11 @@
 #include "base/ctx.h"
 #include "base/str.h"
 #include "format/jsonpath.h"
-#include "pipeline/framelog.h"
 
 weir_status wr_sift_begin(weir_ctx *cx, const wr_resource *resource,
                           const wr_incremental_home *home, wr_sift *ret)
 {
-    *ret = (wr_sift){
-        .resource = resource,
-        .copy = wr_buf_max(WR_FRAME_MAX + WR_JSON_PADDING),
-    };
+    *ret = (wr_sift){ .resource = resource };
     if (!resource->incremental)
         return WEIR_OK;
     return wr_incremental_open(cx, resource->incremental, home, &ret->incremental);
@@ -20,15 +16,8 @@ weir_status wr_sift_begin(weir_ctx *cx, const wr_resource *resource,
 
 static weir_status read_row(weir_ctx *cx, wr_sift *sift, weir_str text, const wr_jval **ret)
 {
-    wr_buf_clear(&sift->copy);
-    wr_buf_str(&sift->copy, text);
-    (void)wr_buf_room(&sift->copy, WR_JSON_PADDING);
-    WEIR_TRY(wr_buf_check(cx, &sift->copy, "a row"));
     const wr_jval *row = NULL;
-    size_t used = 0;
-    WEIR_TRY(wr_json_read(cx, &sift->reader, sift->copy.ptr, text.len, &row, &used));
-    if (wr_str_trim((weir_str){ text.ptr + used, text.len - used }).len)
-        return weir_fail(cx, WEIR_PARSE, "something stands behind the value on its line");
+    WEIR_TRY(wr_line_read_copy(cx, &sift->lines, text, &row));
     if (wr_jkind_of(row) != WR_JOBJECT)
         return weir_fail(cx, WEIR_INVALID, "the row is no object, so it has no field '%.*s'",
                          WR_STR(sift->resource->incremental
@@ -83,7 +72,6 @@ weir_status wr_sift_save(weir_ctx *cx, wr_sift *sift)
 void wr_sift_end(wr_sift *sift)
 {
     wr_incremental_close(sift->incremental);
-    wr_json_reader_done(&sift->reader);
-    wr_buf_done(&sift->copy);
+    wr_line_reader_done(&sift->lines);
     *sift = (wr_sift){ 0 };
 }

@@ -3,14 +3,14 @@
 #ifndef WR_SIFT_H
 #define WR_SIFT_H
 
+#include "pipeline/line.h"
 #include "pipeline/resource.h"
 
 typedef struct wr_sift {
     /* private */
     const wr_resource *resource;
     wr_incremental *incremental; /* NULL: all rows go on */
-    wr_json_reader reader;
-    wr_buf copy;  /* of the row at hand: reading changes it */
+    wr_line_reader lines;
     size_t place; /* of the table's field in the row before */
     size_t page_rows;
 } wr_sift;
