@@ -164,22 +164,24 @@ static inline fed_table *fed_table_of(fed *f, weir_str name)
     return ret;
 }
 
+/* Two lists of one row may be rows of one table, by their names: then rows have one id, in dlt too. */
 static inline void fed_number_rows(fed *f, const wr_batch *batch, const fed_table *table)
 {
+    const bool is_root = wr_schema_table(f->schema, batch->table)->pub.parent.len == 0;
     for (int64_t row = 0; row < batch->rows; row++) {
         const weir_str id = wr_arena_str(&f->arena, fed_text(batch, "_dlt_id", row));
-        f->is_ambiguous |= wr_map_find(&f->ids, id) >= 0;
-        wr_assert(!f->is_strict || id.len == WR_ROW_ID_LEN);
+        const bool is_twice = wr_map_find(&f->ids, id) >= 0;
+        wr_assert(!f->is_strict || (id.len == WR_ROW_ID_LEN && !(is_root && is_twice)));
+        f->is_ambiguous |= is_twice;
         const weir_str label = wr_arena_printf(&f->arena, "%.*s %lld", WR_STR(batch->table),
                                                (long long)(table->rows + row));
         wr_map_put(&f->ids, id, (void *)(uintptr_t)label.ptr); /* maps hold what may change */
         wr_buf_printf(&f->id_list, "%.*s %.*s\n", WR_STR(label), WR_STR(id));
     }
-    wr_assert(!f->is_strict || !f->is_ambiguous);
 }
 
-/* Every nested row hangs on one that came before; not always on one of the table's parent, since lists of several tables
- * may have one name. */
+/* Every nested row hangs on one of this frame; not always on one of the table's parent, since lists of several tables may
+ * have one name. */
 static inline void fed_link_rows(fed *f, const wr_batch *batch, fed_table *table)
 {
     const bool is_nested = wr_schema_table(f->schema, batch->table)->pub.parent.len > 0;
@@ -224,14 +226,19 @@ static inline void fed_write_rows(fed *f, wr_batch *batch, fed_table *table)
     array.release(&array);
 }
 
-static inline void fed_take(fed *f, wr_batch *batch)
+static inline void fed_take(fed *f, wr_batch *batches)
 {
-    fed_table *table = fed_table_of(f, batch->table);
-    fed_check_columns(f, batch);
-    fed_number_rows(f, batch, table);
-    fed_link_rows(f, batch, table);
-    table->rows += batch->rows;
-    fed_write_rows(f, batch, table);
+    for (wr_batch *batch = batches; batch; batch = batch->next) {
+        fed_check_columns(f, batch);
+        fed_number_rows(f, batch, fed_table_of(f, batch->table));
+    }
+    for (wr_batch *batch = batches, *next; batch; batch = next) {
+        next = batch->next;
+        fed_table *table = fed_table_of(f, batch->table);
+        fed_link_rows(f, batch, table);
+        table->rows += batch->rows;
+        fed_write_rows(f, batch, table);
+    }
 }
 
 /* ---- feeding ---- */
@@ -270,10 +277,7 @@ static inline weir_status fed_feed(fed *f, const fed_frame *lines, uint64_t numb
     fed_look_for_refused(f);
     wr_assert(fed_apply(f) == WEIR_OK);
     fed_check_additions(f);
-    for (wr_batch *batch = f->result.batches, *next; batch; batch = next) {
-        next = batch->next;
-        fed_take(f, batch);
-    }
+    fed_take(f, f->result.batches);
     return WEIR_OK;
 }
 
