@@ -1,14 +1,15 @@
-# What the library is built with: zlib, zstd and xxhash of the system, yyjson as tools/deps fetched it. libduckdb is
-# opened when it is first needed, and needs nothing here.
+# What the library is built with: zlib, zstd and xxhash of the system, yyjson as tools/deps fetched it. libduckdb and
+# libyaml are opened when they are first needed: of libyaml only the header is used here, of libduckdb nothing.
 find_package(Threads REQUIRED)
 find_package(ZLIB REQUIRED)
 
 find_path(WEIR_ZSTD_INCLUDE zstd.h)
 find_library(WEIR_ZSTD_LIBRARY zstd)
 find_path(WEIR_XXHASH_INCLUDE xxhash.h)
-foreach(part ZSTD_INCLUDE ZSTD_LIBRARY XXHASH_INCLUDE)
+find_path(WEIR_YAML_INCLUDE yaml.h)
+foreach(part ZSTD_INCLUDE ZSTD_LIBRARY XXHASH_INCLUDE YAML_INCLUDE)
     if(NOT WEIR_${part})
-        message(FATAL_ERROR "zstd or xxhash is missing; on Debian: apt-get install libzstd-dev libxxhash-dev, or `make demo`")
+        message(FATAL_ERROR "zstd, xxhash or libyaml is missing; on Debian: apt-get install libzstd-dev libxxhash-dev libyaml-dev, or `make demo`")
     endif()
 endforeach()
 
@@ -18,5 +19,5 @@ if(NOT EXISTS "${WEIR_YYJSON_DIR}/yyjson.c")
 endif()
 
 target_include_directories(weir_base SYSTEM INTERFACE
-    "${WEIR_YYJSON_DIR}" "${WEIR_ZSTD_INCLUDE}" "${WEIR_XXHASH_INCLUDE}")
+    "${WEIR_YYJSON_DIR}" "${WEIR_ZSTD_INCLUDE}" "${WEIR_XXHASH_INCLUDE}" "${WEIR_YAML_INCLUDE}")
 target_link_libraries(weir_base INTERFACE ZLIB::ZLIB "${WEIR_ZSTD_LIBRARY}" Threads::Threads ${CMAKE_DL_LIBS} m)
