@@ -64,8 +64,8 @@ typedef struct wr_schema {
 
 /* A fresh schema as dlt 1.31 makes it: its own two tables, default settings. */
 wr_schema *wr_schema_new(weir_str name);
-/* A stored schema from its JSON, unchanged. WEIR_CORRUPT when its hash is not that of the content, WEIR_UNSUPPORTED for
- * another engine version and for regular expressions that weir does not know. */
+/* A stored schema from its JSON, unchanged unless an older engine stored it. WEIR_CORRUPT when its hash is not that of the
+ * content, WEIR_UNSUPPORTED for a later engine and for regular expressions that weir does not know. */
 weir_status wr_schema_read(weir_ctx *cx, weir_str json, wr_schema **ret) WEIR_MUST_USE;
 /* A copy to change; shares tables until they are changed. */
 wr_schema *wr_schema_clone(const wr_schema *schema);
@@ -177,5 +177,43 @@ void wr_schema_bump(wr_schema *schema);
 void wr_schema_write(wr_buf *out, const wr_schema *schema, wr_json_form form);
 /* The bytes that the hash is taken of first: for the vectors. */
 void wr_schema_write_hashed(wr_buf *out, const wr_schema *schema);
+
+/* ---- documents of older engines: parts of wr_schema_read() ---- */
+
+/* Bring a stored document to the present engine, in place. WEIR_UNSUPPORTED for one of a later engine. */
+weir_status wr_schema_migrate(weir_ctx *cx, wr_arena *arena, wr_node *doc) WEIR_MUST_USE;
+/* Give tables and columns the names of their keys, and root tables "append" and a resource of their name where these are
+ * missing. */
+void wr_schema_fill(wr_arena *arena, wr_node *doc);
+
+/* ---- files for people ---- */
+
+/* How a schema is written into a file; zero: YAML, whole. */
+typedef struct wr_schema_form {
+    bool json; /* pretty JSON */
+    bool
+        remove_defaults; /* without the names inside of tables and columns, and the hash of the import */
+    bool
+        remove_hints; /* without what weir notes of the rows that came, x-normalizer: for a file to import */
+} wr_schema_form;
+
+/* As dlt exports it. A schema that is changed by that, or was never stored, gets the version and the hash of what is
+ * written: `ret_hash`. */
+void wr_schema_export(wr_buf *out, const wr_schema *schema, wr_schema_form form,
+                      char ret_hash[WR_SCHEMA_HASH_TEXT]);
+
+typedef struct wr_schema_file {
+    const char *path; /* for messages */
+    bool json;        /* else YAML */
+    weir_str text;
+} wr_schema_file;
+
+/* A schema that people may have written or changed: its version and its hash are those of the content. */
+weir_status wr_schema_import(weir_ctx *cx, const wr_schema_file *file, wr_schema **ret)
+    WEIR_MUST_USE;
+/* The hash of the file that the stored schema was imported from, or was written to as the first file to import; empty when
+ * there was none. It is stored with the schema and no part of its content. */
+weir_str wr_schema_imported_hash(const wr_schema *schema);
+void wr_schema_set_imported_hash(wr_schema *schema, const char *hash);
 
 #endif

@@ -7,8 +7,7 @@
 
 /* ---- writing ---- */
 
-/* A node for another parent; its children stay those of the original. */
-static wr_node *borrow(wr_arena *arena, const wr_node *node)
+wr_node *wr_doc_borrow(wr_arena *arena, const wr_node *node)
 {
     wr_node *copy = wr_node_new(arena, node->kind);
     *copy = *node;
@@ -24,7 +23,7 @@ static wr_node *tables_doc(wr_arena *arena, const wr_schema *schema)
 {
     wr_node *tables = wr_node_new(arena, WR_NODE_OBJECT);
     for (size_t i = 0; i < schema->tables.len; i++) {
-        wr_node *table = borrow(arena, schema->tables.ptr[i]->doc);
+        wr_node *table = wr_doc_borrow(arena, schema->tables.ptr[i]->doc);
         table->key = schema->tables.ptr[i]->pub.name;
         wr_node_append(tables, table);
     }
@@ -49,13 +48,13 @@ wr_node *wr_schema_doc(wr_arena *arena, const wr_schema *schema)
     wr_node_set(arena, doc, wr_lit("engine_version"), wr_node_int(arena, WR_SCHEMA_ENGINE));
     wr_node_set(arena, doc, wr_lit("name"), wr_node_text(arena, schema->name));
     wr_node_set(arena, doc, wr_lit("tables"), tables_doc(arena, schema));
-    wr_node_set(arena, doc, wr_lit("settings"), borrow(arena, schema->settings));
-    wr_node_set(arena, doc, wr_lit("normalizers"), borrow(arena, schema->normalizers));
+    wr_node_set(arena, doc, wr_lit("settings"), wr_doc_borrow(arena, schema->settings));
+    wr_node_set(arena, doc, wr_lit("normalizers"), wr_doc_borrow(arena, schema->normalizers));
     wr_node_set(arena, doc, wr_lit("previous_hashes"), previous_doc(arena, schema));
 
     for (const wr_node *other = schema->rest ? schema->rest->first : NULL; other;
          other = other->next)
-        wr_node_append(doc, borrow(arena, other));
+        wr_node_append(doc, wr_doc_borrow(arena, other));
     return doc;
 }
 
@@ -92,16 +91,12 @@ static const wr_node *read_rest(wr_arena *arena, const wr_node *doc)
     wr_node *rest = wr_node_new(arena, WR_NODE_OBJECT);
     for (const wr_node *member = doc->first; member; member = member->next)
         if (!is_known(member->key))
-            wr_node_append(rest, borrow(arena, member));
+            wr_node_append(rest, wr_doc_borrow(arena, member));
     return rest;
 }
 
 static weir_status read_head(weir_ctx *cx, wr_schema *schema, const wr_node *doc)
 {
-    const int64_t engine = wr_node_get_int(doc, "engine_version", 0);
-    if (engine != WR_SCHEMA_ENGINE)
-        return weir_fail(cx, WEIR_UNSUPPORTED, "schema engine %lld, expected %d", (long long)engine,
-                         WR_SCHEMA_ENGINE);
     schema->name = wr_node_get_text(doc, "name");
     if (schema->name.len == 0)
         return weir_fail(cx, WEIR_CORRUPT, "the schema has no name");
@@ -151,39 +146,67 @@ static weir_status check_parents(weir_ctx *cx, const wr_schema *schema)
     return WEIR_OK;
 }
 
-static weir_status check_content(weir_ctx *cx, const wr_schema *schema)
+static weir_status check_tables(weir_ctx *cx, const wr_schema *schema)
 {
     static const char *const NEEDED[] = { WR_DLT_VERSION_TABLE, WR_DLT_LOADS_TABLE };
     for (size_t i = 0; i < sizeof(NEEDED) / sizeof(*NEEDED); i++)
         if (!wr_schema_table(schema, weir_str_of(NEEDED[i])))
             return weir_fail(cx, WEIR_CORRUPT, "the schema lacks dlt's table '%s'", NEEDED[i]);
-    WEIR_TRY(check_parents(cx, schema));
-
-    char hash[WR_SCHEMA_HASH_TEXT];
-    wr_schema_hash(schema, hash);
-    if (schema->hash[0] != '\0' && strcmp(hash, schema->hash) != 0)
-        return weir_fail(cx, WEIR_CORRUPT,
-                         "the schema was changed: its hash is '%s', stored is '%s'", hash,
-                         schema->hash);
-    return WEIR_OK;
+    return check_parents(cx, schema);
 }
 
-static weir_status read_doc(weir_ctx *cx, wr_schema *schema, weir_str json)
+/* Did nobody change what was stored? */
+static weir_status check_hash(weir_ctx *cx, const wr_node *doc)
+{
+    const weir_str stored = wr_node_get_text(doc, "version_hash");
+    if (stored.len == 0)
+        return WEIR_OK;
+    char hash[WR_SCHEMA_HASH_TEXT];
+    wr_doc_hash(doc, hash);
+    if (wr_str_eq(weir_str_of(hash), stored))
+        return WEIR_OK;
+    return weir_fail(cx, WEIR_CORRUPT, "the schema was changed: its hash is '%s', stored is '%.*s'",
+                     hash, WR_STR(stored));
+}
+
+/* `doc` is in the arena of the schema. `complete`: it has what wr_schema_fill() gives. */
+static weir_status read_doc(weir_ctx *cx, wr_schema *schema, wr_node *doc, bool complete)
+{
+    WEIR_TRY(wr_schema_migrate(cx, &schema->arena, doc));
+    if (!complete)
+        wr_schema_fill(&schema->arena, doc);
+    WEIR_TRY(read_head(cx, schema, doc));
+    WEIR_TRY(read_tables(cx, schema, doc));
+    return check_tables(cx, schema);
+}
+
+static weir_status read_stored(weir_ctx *cx, wr_schema *schema, weir_str json)
 {
     wr_node *doc;
     WEIR_TRY(wr_node_parse(cx, &schema->arena, json, &doc));
-    WEIR_TRY(read_head(cx, schema, doc));
-    WEIR_TRY(read_tables(cx, schema, doc));
-    return check_content(cx, schema);
+    schema->name = wr_node_get_text(doc, "name"); /* for the message */
+    /* Older engines took the hash of another document. */
+    const bool present = wr_node_get_int(doc, "engine_version", 0) == WR_SCHEMA_ENGINE;
+    if (present)
+        WEIR_TRY(check_hash(cx, doc));
+    return read_doc(cx, schema, doc, present);
 }
 
 weir_status wr_schema_read(weir_ctx *cx, weir_str json, wr_schema **ret)
 {
     wr_auto(schema) wr_schema *schema = wr_schema_alloc();
-    const weir_status status = read_doc(cx, schema, json);
+    const weir_status status = read_stored(cx, schema, json);
     if (status != WEIR_OK)
         return wr_context(cx, status, "reading the stored schema '%.*s'", WR_STR(schema->name));
 
+    *ret = wr_schema_hold(schema);
+    return WEIR_OK;
+}
+
+weir_status wr_schema_read_changed(weir_ctx *cx, const wr_node *doc, wr_schema **ret)
+{
+    wr_auto(schema) wr_schema *schema = wr_schema_alloc();
+    WEIR_TRY(read_doc(cx, schema, wr_node_copy(&schema->arena, doc), false));
     *ret = wr_schema_hold(schema);
     return WEIR_OK;
 }

@@ -25,6 +25,14 @@ const wr_table *wr_schema_root(const wr_schema *schema, const wr_table *table);
 void wr_schema_extend_root_key(wr_schema *schema, const wr_table *table);
 /* The stored document. Its parts are those of the schema: only for reading. */
 wr_node *wr_schema_doc(wr_arena *arena, const wr_schema *schema);
+/* A node for another parent; its children stay those of the original. */
+wr_node *wr_doc_borrow(wr_arena *arena, const wr_node *node);
+/* The version hash of a document. */
+void wr_doc_hash(const wr_node *doc, char ret[WR_SCHEMA_HASH_TEXT]);
+/* As wr_schema_link(), for the array of previous hashes in a document. */
+void wr_doc_link(wr_arena *arena, wr_node *previous, weir_str hash);
+/* As wr_schema_read(), but the content may be another than that of the stored hash. */
+weir_status wr_schema_read_changed(weir_ctx *cx, const wr_node *doc, wr_schema **ret) WEIR_MUST_USE;
 
 /* WEIR_NO_TYPE for an unknown name. */
 weir_type wr_type_find(weir_str name);
@@ -47,6 +55,8 @@ wr_node *wr_dlt_normalizers(wr_arena *arena);
 
 #define WR_DLT_VERSION_TABLE "_dlt_version"
 #define WR_DLT_LOADS_TABLE "_dlt_loads"
+/* In the stored document: the hash of the file that the schema was imported from. */
+#define WR_IMPORTED_HASH "imported_version_hash"
 #define WR_DLT_STATE_TABLE "_dlt_pipeline_state"
 
 #endif

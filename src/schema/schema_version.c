@@ -19,49 +19,89 @@ static const char *const NOT_HASHED[] = {
     "previous_hashes",
 };
 
+/* Only for reading. */
+static wr_node *hashed_doc(wr_arena *arena, const wr_node *doc)
+{
+    wr_node *content = wr_node_new(arena, WR_NODE_OBJECT);
+    for (const wr_node *member = doc->first; member; member = member->next)
+        wr_node_append(content, wr_doc_borrow(arena, member));
+    for (size_t i = 0; i < sizeof(NOT_HASHED) / sizeof(*NOT_HASHED); i++)
+        wr_node_remove(content, weir_str_of(NOT_HASHED[i]));
+    return content;
+}
+
 void wr_schema_write_hashed(wr_buf *out, const wr_schema *schema)
 {
     wr_auto(arena) wr_arena arena = { 0 };
-    wr_node *doc = wr_schema_doc(&arena, schema);
-    for (size_t i = 0; i < sizeof(NOT_HASHED) / sizeof(*NOT_HASHED); i++)
-        wr_node_remove(doc, weir_str_of(NOT_HASHED[i]));
-    wr_node_write(out, doc, WR_JSON_SORTED);
+    wr_node_write(out, hashed_doc(&arena, wr_schema_doc(&arena, schema)), WR_JSON_SORTED);
 }
 
-static int compare_tables(const void *a, const void *b)
+static int compare_keys(const void *a, const void *b)
 {
-    const wr_table *const *left = a;
-    const wr_table *const *right = b;
-    return wr_str_cmp((*left)->pub.name, (*right)->pub.name);
+    const wr_node *const *left = a;
+    const wr_node *const *right = b;
+    return wr_str_cmp((*left)->key, (*right)->key);
+}
+
+static void hash_key(wr_sha3 *sha, const wr_node *member)
+{
+    wr_sha3_update(sha, member->key.ptr, member->key.len);
 }
 
 /* The order of tables does not count, that of columns does: sorted JSON would hide it. */
-static void hash_names(wr_sha3 *sha, const wr_schema *schema)
+static void hash_names(wr_sha3 *sha, const wr_node *tables)
 {
-    wr_auto(free) const wr_table **tables = wr_new_array(schema->tables.len, const wr_table *);
-    for (size_t i = 0; i < schema->tables.len; i++)
-        tables[i] = schema->tables.ptr[i];
-    qsort(tables, schema->tables.len, sizeof(const wr_table *), compare_tables);
+    if (!tables || tables->kind != WR_NODE_OBJECT)
+        return;
+    wr_auto(free) const wr_node **sorted = wr_new_array(tables->count, const wr_node *);
+    size_t count = 0;
+    for (const wr_node *table = tables->first; table; table = table->next)
+        sorted[count++] = table;
+    qsort(sorted, count, sizeof(const wr_node *), compare_keys);
 
-    for (size_t i = 0; i < schema->tables.len; i++) {
-        const weir_table *table = &tables[i]->pub;
-        wr_sha3_update(sha, table->name.ptr, table->name.len);
-        for (size_t c = 0; c < table->column_count; c++)
-            wr_sha3_update(sha, table->columns[c].name.ptr, table->columns[c].name.len);
+    for (size_t i = 0; i < count; i++) {
+        hash_key(sha, sorted[i]);
+        const wr_node *columns = wr_node_get(sorted[i], "columns");
+        const bool named = columns && columns->kind == WR_NODE_OBJECT;
+        for (const wr_node *column = named ? columns->first : NULL; column; column = column->next)
+            hash_key(sha, column);
     }
 }
 
-void wr_schema_hash(const wr_schema *schema, char ret[WR_SCHEMA_HASH_TEXT])
+void wr_doc_hash(const wr_node *doc, char ret[WR_SCHEMA_HASH_TEXT])
 {
+    wr_auto(arena) wr_arena arena = { 0 };
     wr_auto(buf) wr_buf json = wr_buf_max(HASHED_MAX);
-    wr_schema_write_hashed(&json, schema);
+    wr_node_write(&json, hashed_doc(&arena, doc), WR_JSON_SORTED);
     wr_assert(!json.failed);
 
     wr_sha3 sha;
     wr_sha3_256_init(&sha);
     wr_sha3_update(&sha, json.ptr, json.len);
-    hash_names(&sha, schema);
+    hash_names(&sha, wr_node_get(doc, "tables"));
     wr_digest256_of(ret, &sha);
+}
+
+void wr_schema_hash(const wr_schema *schema, char ret[WR_SCHEMA_HASH_TEXT])
+{
+    wr_auto(arena) wr_arena arena = { 0 };
+    wr_doc_hash(wr_schema_doc(&arena, schema), ret);
+}
+
+void wr_doc_link(wr_arena *arena, wr_node *previous, weir_str hash)
+{
+    for (const wr_node *p = previous->first; p; p = p->next)
+        if (wr_str_eq(p->text, hash))
+            return;
+    wr_node_prepend(previous, wr_node_text(arena, hash));
+    if (previous->count <= PREVIOUS_MAX)
+        return;
+    wr_node *last = previous->first;
+    for (size_t i = 1; i < PREVIOUS_MAX; i++)
+        last = last->next;
+    last->next = NULL;
+    previous->last = last;
+    previous->count = PREVIOUS_MAX;
 }
 
 void wr_schema_link(wr_schema *schema, const char *hash)

@@ -105,9 +105,33 @@ TEST(a_schema_with_another_hash_than_its_content_is_corrupt)
                   WEIR_CORRUPT, "reading the stored schema 's': the schema was changed"));
 }
 
+/* Its hash is that of another document, and cannot be checked. */
+TEST(a_schema_of_an_older_engine_is_read_as_one_of_the_present_one)
+{
+    wr_auto(ctx) weir_ctx cx;
+    wr_auto(schema) wr_schema *schema = NULL;
+
+    CHECK_OK(read_text(&cx,
+                       "{\"version\":4,\"version_hash\":\"x\",\"engine_version\":9,\"name\":\"s\","
+                       "\"tables\":{" DLT_TABLES ",\"t\":{\"columns\":{\"_dlt_id\":"
+                       "{\"data_type\":\"complex\",\"unique\":true}}}},\"settings\":{}}",
+                       &schema));
+
+    const wr_table *table = wr_schema_table(schema, wr_lit("t"));
+    CHECK_INT(table->pub.columns[0].type, WEIR_TYPE_JSON);
+    CHECK(table->pub.columns[0].hints & WEIR_HINT_ROW_KEY);
+    CHECK_TEXT(wr_node_get_text(table->doc, "name"), "t");
+    CHECK_INT(schema->version, 4);
+
+    wr_schema_bump(schema);
+
+    CHECK_INT(schema->version, 5);
+    CHECK_TEXT(schema->previous.ptr[0], "x");
+}
+
 TEST(a_schema_that_cannot_be_right_is_refused)
 {
-    CHECK(refused("[]", WEIR_UNSUPPORTED, "schema engine 0, expected 11"));
+    CHECK(refused("[]", WEIR_CORRUPT, "there is no 'engine_version'"));
     CHECK(refused("{\"engine_version\":12,\"name\":\"s\"}", WEIR_UNSUPPORTED, "schema engine 12"));
     CHECK(refused("{\"engine_version\":11}", WEIR_CORRUPT, "has no name"));
     CHECK(refused("{\"engine_version\":11,", WEIR_PARSE, "invalid JSON at byte 21"));
