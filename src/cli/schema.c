@@ -22,25 +22,6 @@ typedef struct shown_schema {
     weir_str place;
 } shown_schema;
 
-/* From the destination; where that does not answer, the local copy, with a warning that says why. */
-static weir_status read_newest(weir_ctx *cx, const wr_call *call, wr_stored *stored,
-                               wr_schema **ret_schema, weir_str *ret_place)
-{
-    const weir_status status = wr_stored_open(cx, call->words[0], stored);
-    if (status != WEIR_OK && !stored->schema_name.len)
-        return status;
-    if (status == WEIR_OK) {
-        const weir_destination *destination = stored->last.destination;
-        *ret_place = destination->location ? destination->location(stored->last.self)
-                                           : weir_str_of(destination->name);
-        return wr_stored_read(cx, stored, &stored->versions.ptr[0], ret_schema);
-    }
-    weir_warn(cx, "this is the local copy of the schema: %s", weir_error_message(cx));
-    weir_error_clear(cx);
-    *ret_place = wr_lit("the local copy");
-    return wr_stored_read_copy(cx, stored, ret_schema);
-}
-
 static void print_columns(const wr_table *table, wr_buf *text)
 {
     static const char *const titles[] = { "column", "type", "null", "hints" };
@@ -138,7 +119,7 @@ weir_status wr_command_schema_show(weir_ctx *cx, const wr_call *call)
     wr_auto(stored) wr_stored stored = { 0 };
     wr_auto(schema) wr_schema *schema = NULL;
     weir_str place = { 0 };
-    WEIR_TRY(read_newest(cx, call, &stored, &schema, &place));
+    WEIR_TRY(wr_stored_read_newest(cx, call->words[0], &stored, &schema, &place));
     return print_schema(cx, call, &stored, &(shown_schema){ schema, place });
 }
 

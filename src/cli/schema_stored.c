@@ -144,3 +144,21 @@ weir_status wr_stored_read_copy(weir_ctx *cx, wr_stored *stored, wr_schema **ret
     const weir_status status = wr_schema_read(cx, text, ret);
     return wr_context(cx, status, "the local copy of schema '%.*s'", WR_STR(stored->schema_name));
 }
+
+weir_status wr_stored_read_newest(weir_ctx *cx, const char *word, wr_stored *stored,
+                                  wr_schema **ret_schema, weir_str *ret_place)
+{
+    const weir_status status = wr_stored_open(cx, word, stored);
+    if (status != WEIR_OK && !stored->schema_name.len)
+        return status;
+    if (status == WEIR_OK) {
+        const weir_destination *destination = stored->last.destination;
+        *ret_place = destination->location ? destination->location(stored->last.self)
+                                           : weir_str_of(destination->name);
+        return wr_stored_read(cx, stored, &stored->versions.ptr[0], ret_schema);
+    }
+    weir_warn(cx, "this is the local copy of the schema: %s", weir_error_message(cx));
+    weir_error_clear(cx);
+    *ret_place = wr_lit("the local copy");
+    return wr_stored_read_copy(cx, stored, ret_schema);
+}

@@ -35,5 +35,9 @@ weir_status wr_stored_read(weir_ctx *cx, wr_stored *stored, const wr_stored_vers
                            wr_schema **ret) WEIR_MUST_USE;
 /* The local copy of the last load's schema. */
 weir_status wr_stored_read_copy(weir_ctx *cx, wr_stored *stored, wr_schema **ret) WEIR_MUST_USE;
+/* Open, and read the newest version from the destination; where that does not answer, the local copy, with a warning that
+ * says why. `stored` must be closed in any case. */
+weir_status wr_stored_read_newest(weir_ctx *cx, const char *word, wr_stored *stored,
+                                  wr_schema **ret_schema, weir_str *ret_place) WEIR_MUST_USE;
 
 #endif

@@ -123,6 +123,19 @@ static const wr_command schema_commands[] = {
                        JSON("one JSON object: from, to, changes")),
         .run = wr_command_schema_diff,
     },
+    {
+        .name = "export",
+        .summary = "print the stored schema of a pipeline as dlt exports it",
+        .details = "The schema that weir schema show shows, byte for byte as the reference writes\n"
+                   "it: to be read, kept under version control, or imported.",
+        .examples = "weir schema export events --remove-defaults\n"
+                    "weir schema export events --format json",
+        .params = PARAMS(NAME),
+        .flags = FLAGS(
+            { .name = "format", .value = "FORMAT", .help = "yaml, or json" },
+            { .name = "remove-defaults", .help = "without names inside of tables and columns" }),
+        .run = wr_command_schema_export,
+    },
     { 0 },
 };
 
