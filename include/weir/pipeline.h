@@ -18,6 +18,14 @@ typedef struct weir_pipeline {
         *resources;     /**< ends with a zero element, or NULL when `source` names them */
     const char *source; /**< name of a registered source */
     weir_status (*setup)(weir_ctx *cx); /**< called before anything else, or NULL */
+    /**
+     * Folder of schemas that people write, `<schema>.schema.yaml`, or NULL. Where there is no file, the first load leaves
+     * one to begin with: what the resources announce. One whose content was changed takes the place of the stored schema at
+     * the next run. weir never writes to a file that is there, so comments in it stay.
+     */
+    const char *import_schema_path;
+    /** Folder that gets the schema after each load in the same form, or NULL. It is written anew: comments are lost. */
+    const char *export_schema_path;
 } weir_pipeline;
 
 /** What one load came to. Texts end in NUL and live in the struct. */

@@ -62,6 +62,8 @@ static wr_node *trace_of(wr_run *r, const wr_package *package, const wr_loaded *
 static weir_status finish(wr_run *r, const wr_package *package, const wr_loaded *loaded)
 {
     WEIR_TRY(wr_run_keep_copies(r, package, loaded ? loaded->schema : NULL));
+    if (loaded)
+        WEIR_TRY(wr_exchange_finish(r->cx, &r->exchange, loaded->schema, loaded->begun_import));
     WEIR_TRY(wr_package_finish(r->cx, &r->home, package->load_id, trace_of(r, package, loaded),
                                (size_t)r->keep_packages));
     if (!loaded || r->info.load_count >= WEIR_LOADS_MAX)
@@ -96,6 +98,7 @@ static weir_status load_frames(wr_run *r, wr_quarantine *quarantine, wr_frames f
         .manifest = package->manifest,
         .base = r->schema,
         .schema_name = r->schema_name,
+        .exchange = &r->exchange,
         .progress = wr_run_tell,
         .progress_self = r,
     };

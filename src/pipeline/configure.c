@@ -53,6 +53,18 @@ static weir_status name_schema(wr_run *r)
     return wr_name_identifier(r->cx, &short_names, &r->arena, base, &r->schema_name);
 }
 
+/* The pipeline's own folders beat those of the configuration. */
+static weir_status configure_exchange(wr_run *r)
+{
+    const wr_scope scope = { r->config, r->name, WR_SECTION("schema") };
+    WEIR_TRY(wr_exchange_configure(r->cx, &scope, &r->arena, &r->exchange));
+    if (r->pipeline->import_schema_path)
+        r->exchange.import_dir = weir_str_of(r->pipeline->import_schema_path);
+    if (r->pipeline->export_schema_path)
+        r->exchange.export_dir = weir_str_of(r->pipeline->export_schema_path);
+    return WEIR_OK;
+}
+
 static weir_status name_dataset(wr_run *r)
 {
     const char *given = r->pipeline->dataset;
@@ -133,6 +145,7 @@ weir_status wr_run_configure(wr_run *r, const weir_run_args *args)
                             &r->naming));
     WEIR_TRY(name_schema(r));
     WEIR_TRY(name_dataset(r));
+    WEIR_TRY(configure_exchange(r));
 
     const wr_scope scope = { r->config, r->name, WR_SECTION("load") };
     const weir_option_values *values = NULL;

@@ -50,8 +50,10 @@ weir_status wr_run_restore(wr_run *r)
     else if (restored.has_dataset)
         WEIR_TRY(read_local_state(r));
     if (restored.schema.len)
-        return wr_schema_read(r->cx, restored.schema, &r->schema);
-    return restored.has_dataset ? read_local_schema(r) : WEIR_OK;
+        WEIR_TRY(wr_schema_read(r->cx, restored.schema, &r->schema));
+    else if (restored.has_dataset)
+        WEIR_TRY(read_local_schema(r));
+    return wr_exchange_import(r->cx, &r->exchange, r->schema_name, &r->schema);
 }
 
 static weir_status publish_node(wr_run *r, int dir, const char *name, const wr_node *doc)

@@ -8,6 +8,7 @@
 #ifndef WR_EXECUTION_H
 #define WR_EXECUTION_H
 
+#include "pipeline/exchange.h"
 #include "pipeline/extract.h"
 #include "pipeline/load.h"
 #include "pipeline/package.h"
@@ -35,6 +36,7 @@ typedef struct wr_run {
     bool opened;
     wr_home home;
     wr_naming naming;
+    wr_exchange exchange;
     int64_t keep_packages;
     int64_t workers;
     int64_t began_ns;

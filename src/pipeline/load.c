@@ -36,6 +36,7 @@ typedef struct loader {
     bool emptied;   /* a table lost its rows and got none */
     wr_error error; /* of the feed, met inside of a statement */
     int64_t rows;
+    wr_buf begun; /* text of the first file to import */
 } loader;
 
 /* ---- batches that wait ---- */
@@ -320,8 +321,10 @@ static weir_status apply_settings(weir_ctx *cx, wr_schema *schema, const wr_node
 }
 
 /* The schema as dlt has it after its extract step: announced tables, then the state's, each step with its hash. */
-static weir_status announce_tables(weir_ctx *cx, const wr_load_args *args, wr_schema **ret)
+static weir_status announce_tables(loader *l, wr_schema **ret)
 {
+    weir_ctx *cx = l->cx;
+    const wr_load_args *args = l->args;
     wr_schema *schema = args->base ? wr_schema_clone(args->base) : wr_schema_new(args->schema_name);
     char before[WR_SCHEMA_HASH_TEXT];
     char after[WR_SCHEMA_HASH_TEXT];
@@ -344,6 +347,8 @@ static weir_status announce_tables(weir_ctx *cx, const wr_load_args *args, wr_sc
         if (strcmp(before, after) != 0)
             wr_schema_link(schema, before);
     }
+    if (status == WEIR_OK && args->exchange)
+        status = wr_exchange_begin(cx, args->exchange, schema, &l->begun);
     wr_schema_bump(schema);
     if (status == WEIR_OK)
         *ret = schema;
@@ -421,6 +426,7 @@ static void report(const loader *l, wr_schema *schema, wr_loaded *ret)
         ret->rows += table->rows;
         ret->data_tables++;
     }
+    ret->begun_import = wr_arena_str(&ret->arena, wr_buf_view(&l->begun));
     report_drops(l, ret);
 }
 
@@ -476,7 +482,7 @@ static weir_status start_feed(loader *l)
 {
     const wr_load_args *args = l->args;
     wr_schema *schema = NULL;
-    WEIR_TRY(announce_tables(l->cx, args, &schema));
+    WEIR_TRY(announce_tables(l, &schema));
     const wr_node *json = wr_node_get(schema->normalizers, "json");
     wr_feed_args how = {
         .normalizer = {
@@ -513,12 +519,13 @@ static void loader_done(loader *l)
     wr_feed_close(l->cx, &l->feed);
     wr_map_done(&l->tables);
     wr_arena_done(&l->arena);
+    wr_buf_done(&l->begun);
 }
 
 weir_status wr_load(weir_ctx *cx, const wr_load_args *args, wr_loaded *ret)
 {
     const size_t memory = args->memory ? args->memory : WR_LOAD_MEMORY;
-    loader l = { .cx = cx, .args = args, .budget = memory / 2 };
+    loader l = { .cx = cx, .args = args, .budget = memory / 2, .begun = wr_buf_max(WR_FILE_MAX) };
     weir_load_job job = {
         .load_id = args->load_id,
         .schema_name = args->schema_name,

@@ -11,6 +11,7 @@
 
 #include <weir/destination.h>
 
+#include "pipeline/exchange.h"
 #include "pipeline/frames.h"
 #include "pipeline/quarantine.h"
 #include "schema/schema.h"
@@ -29,6 +30,7 @@ typedef struct wr_load_args {
     const wr_node *manifest; /* announced tables, whether the state changed */
     const wr_schema *base;   /* newest stored schema; NULL: none yet */
     weir_str schema_name;
+    const wr_exchange *exchange; /* NULL: no schema files */
     void (*progress)(void *self, const char *stage, int64_t rows, int64_t bytes); /* or NULL */
     void *progress_self;
 } wr_load_args;
@@ -55,7 +57,8 @@ typedef struct wr_loaded {
     int64_t columns_added; /* complete columns of data tables that the schema did not have before */
     int64_t bad_rows;      /* in the quarantine */
     wr_vec(wr_loaded_drop) drops;
-    wr_arena arena; /* of names that the schema may not have */
+    weir_str begun_import; /* for wr_exchange_finish() */
+    wr_arena arena;        /* of names that the schema may not have */
 } wr_loaded;
 
 /* Load and commit. On failure the destination is as before. */

@@ -356,7 +356,8 @@ static const char *file_stem(const reader *r)
 
 static weir_status read_pipeline(const reader *r, const wr_toml *root, weir_pipeline *ret)
 {
-    static const char *const KEYS[] = { "pipeline_name", "destination", "dataset_name", NULL };
+    static const char *const KEYS[] = { "pipeline_name",      "destination",        "dataset_name",
+                                        "import_schema_path", "export_schema_path", NULL };
     const wr_toml *given = NULL;
     ret->name = file_stem(r);
     WEIR_TRY(wr_toml_member(r->cx, root, "pipeline", WR_TOML_TABLE, &given));
@@ -365,7 +366,9 @@ static weir_status read_pipeline(const reader *r, const wr_toml *root, weir_pipe
     WEIR_TRY(wr_toml_check_keys(r->cx, given, "'pipeline'", KEYS));
     WEIR_TRY(read_text(r, given, "pipeline_name", &ret->name));
     WEIR_TRY(read_text(r, given, "destination", &ret->destination));
-    return read_text(r, given, "dataset_name", &ret->dataset);
+    WEIR_TRY(read_text(r, given, "dataset_name", &ret->dataset));
+    WEIR_TRY(read_text(r, given, "import_schema_path", &ret->import_schema_path));
+    return read_text(r, given, "export_schema_path", &ret->export_schema_path);
 }
 
 weir_status wr_toml_pipeline_read(weir_ctx *cx, wr_arena *arena, const char *file,

@@ -13,7 +13,7 @@ weir_status weir_main(weir_ctx *cx)
 {{
     weir_load_info info;
     WEIR_TRY(weir_pipeline_run(
-        cx, &(weir_pipeline){{ .name = {pipeline}, .destination = {destination}, .dataset = {dataset} }},
+        cx, &(weir_pipeline){{ .name = {pipeline}, .destination = {destination}, .dataset = {dataset}{paths} }},
         .resources = WEIR_RESOURCES({resources}), .info = &info));
     weir_print(&info);
     return WEIR_OK;
@@ -120,5 +120,8 @@ def pipeline(load, run, emit="cells"):
         pipeline=literal(load["pipeline"]),
         destination=literal(load.get("destination", "duckdb")),
         dataset=literal(load["dataset"]),
+        paths="".join(
+            f", .{path} = {literal(load[path])}" for path in ("import_schema_path", "export_schema_path") if path in load
+        ),
         resources=", ".join(definitions),
     )

@@ -40,6 +40,7 @@ def run(job):
         pipelines_dir=os.path.join(job["data"], "pipelines"),
         destination="duckdb",
         dataset_name=load["dataset"],
+        **{path: load[path] for path in ("import_schema_path", "export_schema_path") if path in load},
     )
     try:
         info = pipeline.run([make_resource(resource, rows.get(resource["name"], [])) for resource in load["resources"]])
