@@ -11,6 +11,7 @@
 
 #include "base/ctx.h"
 #include "base/str.h"
+#include "pipeline/load.h"
 #include "pipeline/normalize.h"
 
 /* ---- frames: about a megabyte of whole lines ---- */
@@ -185,6 +186,7 @@ static void begin(normalizing *n)
         .max_nesting = WR_MAX_NESTING,
         .strips_nul = true,
         .column_max = WR_COLUMN_MAX,
+        .idle_bytes = WR_LOAD_MEMORY / 8,
     };
     wr_ctx_init(&n->cx, NULL);
     args.started = wr_now(&n->cx);
@@ -211,14 +213,17 @@ static void evolve(normalizing *n)
 
 static void take(normalizing *n, wr_frame *frame)
 {
-    check(n, wr_normalize(&n->cx, n->normalizer, n->schema, frame, &n->result));
-    evolve(n);
-    while (n->result.batches) {
-        wr_batch *batch = n->result.batches;
-        n->result.batches = batch->next;
-        n->rows += batch->rows;
-        wr_batch_release(batch);
-    }
+    wr_frame_mark mark = { 0 };
+    do {
+        check(n, wr_normalize(&n->cx, n->normalizer, n->schema, frame, &mark, &n->result));
+        evolve(n);
+        while (n->result.batches) {
+            wr_batch *batch = n->result.batches;
+            n->result.batches = batch->next;
+            n->rows += batch->rows;
+            wr_batch_release(batch);
+        }
+    } while (!wr_frame_ends(frame, &mark));
 }
 
 static void end(normalizing *n)

@@ -64,11 +64,15 @@ static weir_status accept(weir_ctx *cx, wr_feed *feed, const wr_frame *frame, wr
     return send_batches(cx, feed, batches, status);
 }
 
-/* Normalise a frame on this thread, under the schema as it is now. */
-static weir_status normalize_here(weir_ctx *cx, wr_feed *feed, const wr_frame *frame)
+/* Normalise a frame on this thread, from `mark` on, each part under the schema as it is then. */
+static weir_status normalize_here(weir_ctx *cx, wr_feed *feed, const wr_frame *frame,
+                                  wr_frame_mark mark)
 {
-    WEIR_TRY(wr_normalize(cx, feed->normalizer, feed->schema, frame, &feed->result));
-    return accept(cx, feed, frame, &feed->result);
+    do {
+        WEIR_TRY(wr_normalize(cx, feed->normalizer, feed->schema, frame, &mark, &feed->result));
+        WEIR_TRY(accept(cx, feed, frame, &feed->result));
+    } while (!wr_frame_ends(frame, &mark));
+    return WEIR_OK;
 }
 
 /* ---- one worker ---- */
@@ -81,7 +85,7 @@ static weir_status replay(weir_ctx *cx, wr_feed *feed)
         WEIR_TRY(frames->next(cx, frames->self, &frame));
         if (!frame)
             return WEIR_OK;
-        const weir_status status = normalize_here(cx, feed, frame);
+        const weir_status status = normalize_here(cx, feed, frame, (wr_frame_mark){ 0 });
         frames->done(frames->self, frame);
         WEIR_TRY(status);
     }
@@ -117,7 +121,16 @@ static weir_status redo(weir_ctx *cx, wr_feed *feed, wr_task *task)
 {
     feed->redone++;
     wr_task_release_batches(task);
-    return normalize_here(cx, feed, task->frame);
+    return normalize_here(cx, feed, task->frame, (wr_frame_mark){ 0 });
+}
+
+/* A worker normalises the first part of a frame; few have more. */
+static weir_status accept_task(weir_ctx *cx, wr_feed *feed, wr_task *task)
+{
+    WEIR_TRY(accept(cx, feed, task->frame, &task->result));
+    if (wr_frame_ends(task->frame, &task->mark))
+        return WEIR_OK;
+    return normalize_here(cx, feed, task->frame, task->mark);
 }
 
 static weir_status accept_oldest(weir_ctx *cx, wr_feed *feed, bool *ret_any)
@@ -132,7 +145,7 @@ static weir_status accept_oldest(weir_ctx *cx, wr_feed *feed, bool *ret_any)
     else if (task->status != WEIR_OK)
         status = wr_error_adopt(cx, &task->error);
     else
-        status = accept(cx, feed, task->frame, &task->result);
+        status = accept_task(cx, feed, task);
     feed->args.frames.done(feed->args.frames.self, task->frame);
     wr_workers_accepted(&feed->workers);
     return status;

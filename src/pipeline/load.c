@@ -484,6 +484,7 @@ static weir_status start_feed(loader *l)
     wr_schema *schema = NULL;
     WEIR_TRY(announce_tables(l, &schema));
     const wr_node *json = wr_node_get(schema->normalizers, "json");
+    const size_t workers = worker_count(args->workers);
     wr_feed_args how = {
         .normalizer = {
             .load_id = args->load_id,
@@ -495,11 +496,12 @@ static weir_status start_feed(loader *l)
             .decimal = args->destination->caps.decimal,
             .wei = args->destination->caps.wei,
             .column_max = WR_COLUMN_MAX,
+            .idle_bytes = l->budget / 4 / workers,
         },
         .frames = args->frames,
         .quarantine = args->quarantine,
         .schema = schema,
-        .workers = worker_count(args->workers),
+        .workers = workers,
         .budget = l->budget,
     };
     weir_status status =

@@ -15,6 +15,9 @@ wr_normalizer *wr_normalizer_new(const wr_normalizer_args *args)
 {
     wr_normalizer *ret = wr_new(wr_normalizer);
     ret->args = *args;
+    if (!ret->args.part_cells)
+        ret->args.part_cells = WR_PART_CELLS;
+    ret->idle.most = args->idle_bytes;
     ret->scratch = ret->json = ret->typed = ret->clean = wr_buf_max(WR_FRAME_MAX * 2);
     return ret;
 }
@@ -102,6 +105,7 @@ wr_rowset *wr_rowset_of(wr_normalizer *n, weir_str name, weir_str parent, weir_s
     ret->own_names = n->own_names;
     ret->names = &n->names;
     ret->needs_links = n->args.refuses_nulls;
+    ret->pool.idle = &n->idle;
     (void)wr_rowset_sync(ret, n->schema); /* it has no columns that could contradict */
     wr_map_put(&n->tables, name, ret);
     return ret;
@@ -156,47 +160,48 @@ static wr_shape *root_shape(wr_normalizer *n, weir_str table)
     return ret;
 }
 
+static bool part_ends(const wr_normalizer *n, const wr_frame *frame, const wr_frame_mark *mark)
+{
+    return wr_frame_ends(frame, mark) || n->cells >= n->args.part_cells;
+}
+
 /* Values are read in place, and one that goes over the end of its line takes the next ones along. */
 static weir_status walk_values(weir_ctx *cx, wr_normalizer *n, const wr_frame *frame,
-                               uint32_t *ret_rows)
+                               wr_frame_mark *mark)
 {
     wr_shape *shape = root_shape(n, frame->table);
-    uint32_t row = 0;
-    for (size_t at = 0, used = 0; at < frame->len; at += used, row++) {
+    for (size_t used = 0; !part_ends(n, frame, mark); mark->at += used, mark->row++) {
         const wr_jval *value = NULL;
-        weir_status status =
-            wr_line_read(cx, &n->reader, frame->content + at, frame->len - at, &value, &used);
+        weir_status status = wr_line_read(cx, &n->reader, frame->content + mark->at,
+                                          frame->len - mark->at, &value, &used);
         if (status == WEIR_OK)
             status = wr_walk_root(cx, n, shape, value);
         if (status != WEIR_OK)
-            return wr_frame_context(cx, status, frame, row, at);
+            return wr_frame_context(cx, status, frame, mark->row, mark->at);
     }
-    *ret_rows = row;
     return WEIR_OK;
 }
 
 /* The same for lines of which some may be no JSON: those are noted. */
 static weir_status walk_lines(weir_ctx *cx, wr_normalizer *n, const wr_frame *frame,
-                              wr_normalized *ret, uint32_t *ret_rows)
+                              wr_frame_mark *mark, wr_normalized *ret)
 {
     wr_shape *shape = NULL;
-    uint32_t row = 0;
-    for (size_t at = 0; at < frame->len; row++) {
-        const size_t begin = at;
-        const weir_str line = wr_line_cut(frame, &at);
+    for (; !part_ends(n, frame, mark); mark->row++) {
+        const size_t begin = mark->at;
+        const weir_str line = wr_line_cut(frame, &mark->at);
         const wr_jval *value = NULL;
         if (wr_line_read_copy(cx, &n->lines, line, &value) != WEIR_OK) {
             weir_error_clear(cx); /* the quarantine reads it again, and writes down why */
-            *wr_vec_push(&ret->bad) = row;
+            *wr_vec_push(&ret->bad) = mark->row;
             continue;
         }
         if (!shape)
             shape = root_shape(n, frame->table);
         const weir_status status = wr_walk_root(cx, n, shape, value);
         if (status != WEIR_OK)
-            return wr_frame_context(cx, status, frame, row, begin);
+            return wr_frame_context(cx, status, frame, mark->row, begin);
     }
-    *ret_rows = row;
     return WEIR_OK;
 }
 
@@ -215,14 +220,14 @@ static weir_status wrong_count(weir_ctx *cx, const wr_frame *frame, uint32_t row
 }
 
 static weir_status walk_frame(weir_ctx *cx, wr_normalizer *n, const wr_frame *frame,
-                              wr_normalized *ret)
+                              wr_frame_mark *mark, wr_normalized *ret)
 {
-    uint32_t rows = 0;
     if (frame->kind == WR_FRAME_LINES)
-        WEIR_TRY(walk_lines(cx, n, frame, ret, &rows));
+        WEIR_TRY(walk_lines(cx, n, frame, mark, ret));
     else
-        WEIR_TRY(walk_values(cx, n, frame, &rows));
-    return rows == frame->rows ? WEIR_OK : wrong_count(cx, frame, rows);
+        WEIR_TRY(walk_values(cx, n, frame, mark));
+    const bool is_whole = !wr_frame_ends(frame, mark) || mark->row == frame->rows;
+    return is_whole ? WEIR_OK : wrong_count(cx, frame, mark->row);
 }
 
 /* Root row ids are derived: load id, resource, input, frame, row. */
@@ -297,22 +302,24 @@ static bool may_have_nul(const char *text, size_t len)
 }
 
 weir_status wr_normalize(weir_ctx *cx, wr_normalizer *n, const wr_schema *schema,
-                         const wr_frame *frame, wr_normalized *ret)
+                         const wr_frame *frame, wr_frame_mark *mark, wr_normalized *ret)
 {
     WEIR_TRY(wr_fault(cx, "normalize.frame"));
     WEIR_TRY(name_all_own(cx, n));
     n->frames++;
     n->used.len = 0;
-    n->rows_begun = 0;
+    n->rows_begun = mark->walked;
+    n->cells = 0;
     read_settings(n, schema);
     sync_tables(n);
     frame_key(n, frame, n->key);
     n->is_typed = frame->kind == WR_FRAME_TYPED;
-    n->has_nul = n->args.strips_nul && may_have_nul(frame->content, frame->len);
+    n->has_nul =
+        n->args.strips_nul && may_have_nul(frame->content + mark->at, frame->len - mark->at);
     ret->batches = NULL;
     ret->additions.len = ret->dropped.len = ret->nulls.len = ret->bad.len = 0;
-    ret->rows = frame->rows;
-    WEIR_TRY(walk_frame(cx, n, frame, ret));
+    WEIR_TRY(walk_frame(cx, n, frame, mark, ret));
+    mark->walked = n->rows_begun;
     collect(n, ret);
     return WEIR_OK;
 }

@@ -6,6 +6,9 @@
  * A walk follows shapes: a tree of the keys seen so far, which knows for each key the column or table that its value goes
  * to, and guesses that the next key follows the last one as it did before. So naming and look-up happen once per distinct
  * key. Ids are not hashed in the walk, but per table when the frame is done, parents first.
+ *
+ * A column takes memory for each row of its table, whether or not the row has a value. So a frame of narrow rows in a wide
+ * table is normalised in parts, which end when they have many cells. Where they end makes no difference to the rows.
  */
 #ifndef WR_NORMALIZE_H
 #define WR_NORMALIZE_H
@@ -29,10 +32,13 @@ typedef struct wr_normalizer_args {
     weir_digits decimal; /* what it holds; zero: anything */
     weir_digits wei;
     size_t column_max; /* most columns of one table */
+    size_t part_cells; /* a part ends behind so many, at a row of the frame; 0: WR_PART_CELLS */
+    size_t idle_bytes; /* batches that came back are kept for others, up to this sum */
 } wr_normalizer_args;
 
 #define WR_MAX_NESTING 1000
 #define WR_COLUMN_MAX 4000
+#define WR_PART_CELLS ((size_t)1 << 19) /* 4 MiB of numbers */
 
 /* One worker. Its batches refer to it: free it after the last one is released. */
 wr_normalizer *wr_normalizer_new(const wr_normalizer_args *args);
@@ -75,13 +81,24 @@ typedef struct wr_normalized {
     wr_vec(wr_dropped) dropped;
     wr_vec(wr_null_column) nulls;
     wr_vec(uint32_t) bad; /* rows of the frame that are no JSON: they go to the quarantine */
-    int64_t rows;         /* of the frame's own table */
 } wr_normalized;
 
-/* Normalise one frame under a snapshot. `frame->content` is changed, unless it is of WR_FRAME_LINES. On failure no batch
- * is left. */
+/* How far a frame is normalised. Zero: not at all. */
+typedef struct wr_frame_mark {
+    size_t at;       /* in the content */
+    uint32_t row;    /* of the frame's own */
+    uint64_t walked; /* rows of all tables */
+} wr_frame_mark;
+
+/* Normalise a frame under a snapshot, from `mark` on, which moves: to the end, or as far as a part goes. `frame->content` is
+ * changed up to there, unless it is of WR_FRAME_LINES. On failure no batch is left. */
 weir_status wr_normalize(weir_ctx *cx, wr_normalizer *normalizer, const wr_schema *schema,
-                         const wr_frame *frame, wr_normalized *ret) WEIR_MUST_USE;
+                         const wr_frame *frame, wr_frame_mark *mark, wr_normalized *ret)
+    WEIR_MUST_USE;
+static inline bool wr_frame_ends(const wr_frame *frame, const wr_frame_mark *mark)
+{
+    return mark->at >= frame->len;
+}
 void wr_normalized_done(wr_normalized *normalized);
 
 #endif

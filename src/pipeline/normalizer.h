@@ -76,6 +76,7 @@ struct wr_normalizer {
     wr_arena learnt; /* shapes; forgotten when the schema contradicts them */
     wr_map roots;    /* table → shape */
     wr_map tables;   /* table → rowset */
+    wr_idle idle;    /* batches of all tables */
     wr_vec(wr_shape *) shapes;
     wr_vec(wr_open_object) objects;
     wr_vec(wr_open_list) lists;
@@ -91,7 +92,8 @@ struct wr_normalizer {
     char number[WR_NUMBER_TEXT];
     uint64_t visit;
     uint64_t frames;
-    uint64_t rows_begun;
+    uint64_t rows_begun; /* of the present frame */
+    size_t cells;        /* of the present part, with those that are null */
     /* of the present frame */
     const wr_schema *schema;
     const wr_node *propagation; /* what rows hand down; NULL: nothing */

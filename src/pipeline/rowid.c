@@ -41,13 +41,14 @@ static bool given_int(const wr_builder *data, int64_t row, int64_t *ret)
 
 /* Ids of root rows are derived, so that a frame gives the same again. A table that is promoted to a root table has its own
  * in the frame of another. */
-static void make_root_id(const wr_rowset *rows, char *ret, const wr_id_source *source, int64_t row)
+static void make_root_id(const wr_rowset *rows, char *ret, const wr_id_source *source,
+                         int64_t index)
 {
     uint8_t seed[24];
     uint8_t digest[16];
     char text[WR_BASE64_LEN(WR_ROW_ID_BYTES)];
     memcpy(seed, source->key, 16);
-    memcpy(seed + 16, &row, 8);
+    memcpy(seed + 16, &index, 8);
     wr_hash128(digest, seed, sizeof(seed),
                rows->parent.len ? wr_hash64(rows->name.ptr, rows->name.len) : 0);
     (void)wr_base64_encode(text, digest, WR_ROW_ID_BYTES);
@@ -146,7 +147,8 @@ static void fill_one(wr_rowset *rows, int64_t row, const wr_id_source *source)
         wr_nested_row_id(id, parent_id, rows->name, link->index);
         set_nested(rows, row, parent_id, id);
     } else {
-        make_root_id(rows, wr_builder_text(wr_rowset_ids(rows), row, WR_ROW_ID_LEN), source, row);
+        make_root_id(rows, wr_builder_text(wr_rowset_ids(rows), row, WR_ROW_ID_LEN), source,
+                     link->index);
     }
 }
 

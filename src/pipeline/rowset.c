@@ -194,7 +194,9 @@ static void take_batch(wr_rowset *rows)
         rows->pool.free = batch->next;
     pthread_mutex_unlock(&rows->pool.lock);
 
-    if (!batch)
+    if (batch)
+        atomic_fetch_sub(&rows->pool.idle->bytes, batch->bytes);
+    else
         batch = wr_new(wr_batch);
     batch->table = rows->name;
     batch->next = NULL;
@@ -206,6 +208,12 @@ static void take_batch(wr_rowset *rows)
 static void give_back(void *self, wr_batch *batch)
 {
     wr_rowset *rows = self;
+    wr_idle *idle = rows->pool.idle;
+    if (atomic_fetch_add(&idle->bytes, batch->bytes) + batch->bytes > idle->most) {
+        atomic_fetch_sub(&idle->bytes, batch->bytes);
+        wr_batch_free(batch);
+        return;
+    }
     wr_batch_reset(batch);
     pthread_mutex_lock(&rows->pool.lock);
     batch->next = rows->pool.free;

@@ -3,6 +3,7 @@
 #define WR_ROWSET_H
 
 #include <pthread.h>
+#include <stdatomic.h>
 
 #include "schema/batch.h"
 #include "schema/coerce.h"
@@ -43,7 +44,7 @@ typedef struct wr_slot {
 typedef struct wr_link {
     struct wr_rowset *parent;
     int64_t parent_row;
-    int64_t index; /* in the list */
+    int64_t index; /* in the list, or of a root row: in the frame */
 } wr_link;
 
 /* A cell that takes the id of a row above. */
@@ -67,10 +68,17 @@ typedef struct wr_given {
     wr_builder indexes;
 } wr_given;
 
+/* Memory of batches that nobody has, of all tables of a normaliser. */
+typedef struct wr_idle {
+    atomic_size_t bytes;
+    size_t most; /* more of them are freed */
+} wr_idle;
+
 /* Finished batches come back here, from any thread. */
 typedef struct wr_batch_pool {
     pthread_mutex_t lock; /* guards `free` */
     wr_batch *free;
+    wr_idle *idle; /* borrowed */
 } wr_batch_pool;
 
 /* What the schema says of the rows; set by wr_learn_rules(). */
@@ -125,7 +133,7 @@ typedef struct wr_rowset {
     wr_batch_pool pool;
 } wr_rowset;
 
-/* Names are borrowed and outlive the rowset. The caller sets `own_names` and `names`. */
+/* Names are borrowed and outlive the rowset. The caller sets `own_names`, `names` and `pool.idle`. */
 wr_rowset *wr_rowset_new(weir_str name, weir_str parent, weir_str path);
 void wr_rowset_free(wr_rowset *rows);
 
@@ -172,6 +180,12 @@ void wr_rowset_put_id_of(wr_rowset *rows, int32_t column, wr_rowset *of, int64_t
 static inline void wr_rowset_set(wr_rowset *rows, int32_t column, weir_value value)
 {
     wr_builder_set(&rows->batch->builders.ptr[column], rows->row, value);
+}
+
+/* Columns that a row takes memory for. */
+static inline size_t wr_rowset_width(const wr_rowset *rows)
+{
+    return (rows->known ? rows->known->pub.column_count : 0) + rows->added.len;
 }
 
 /* ---- frames ---- */

@@ -185,10 +185,17 @@ static weir_status settle(weir_ctx *cx, wr_normalizer *n, wr_rowset *rows)
 static void note_use(wr_normalizer *n, wr_rowset *rows)
 {
     n->rows_begun++;
+    n->cells += wr_rowset_width(rows);
     if (!rows->first_row) {
         rows->first_row = n->rows_begun;
         *wr_vec_push(&n->used) = rows;
     }
+}
+
+/* Rows without parents are told apart by their number in the frame. */
+static wr_link root_link(const wr_normalizer *n)
+{
+    return (wr_link){ .index = (int64_t)n->rows_begun };
 }
 
 /* The contract forbids the table: nothing of it is walked. */
@@ -263,7 +270,7 @@ static weir_status walk_list(weir_ctx *cx, wr_normalizer *n, wr_link above, wr_o
     for (size_t i = 0; i < count; i++) {
         note_use(n, rows);
         above.index = (int64_t)i;
-        wr_rowset_begin_row(rows, rows->is_root ? (wr_link){ 0 } : above);
+        wr_rowset_begin_row(rows, rows->is_root ? root_link(n) : above);
         WEIR_TRY(walk_row(cx, n, shape, element, depth));
         element = wr_jnext(element);
     }
@@ -282,6 +289,6 @@ weir_status wr_walk_root(weir_ctx *cx, wr_normalizer *n, wr_shape *shape, const 
     n->lists.len = n->handed.len = n->handed_from = 0;
     n->is_root = true;
     note_use(n, rows);
-    wr_rowset_begin_row(rows, (wr_link){ 0 });
+    wr_rowset_begin_row(rows, root_link(n));
     return walk_row(cx, n, shape, value, 0);
 }

@@ -34,7 +34,9 @@ static wr_frame copy_of(wr_worker *worker, const wr_frame *frame)
 static void normalize_task(weir_ctx *cx, wr_worker *worker, wr_task *task)
 {
     const wr_frame frame = copy_of(worker, task->frame);
-    task->status = wr_normalize(cx, worker->normalizer, task->schema, &frame, &task->result);
+    task->mark = (wr_frame_mark){ 0 };
+    task->status =
+        wr_normalize(cx, worker->normalizer, task->schema, &frame, &task->mark, &task->result);
     if (task->status == WEIR_OK)
         keep_additions(task);
     else

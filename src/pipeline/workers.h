@@ -16,6 +16,7 @@
 typedef struct wr_task {
     wr_frame *frame;
     wr_schema *schema;    /* counted: what it is normalised under */
+    wr_frame_mark mark;   /* how far it is normalised */
     wr_normalized result; /* additions are in `arena`: they outlive the worker's next frame */
     wr_arena arena;
     weir_status status;

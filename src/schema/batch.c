@@ -37,7 +37,7 @@ static const char *arrow_format(const weir_column *column)
 
 static size_t grown(size_t cap, size_t need)
 {
-    size_t ret = cap ? cap : 512;
+    size_t ret = cap ? cap : 64;
     while (ret < need)
         ret *= 2;
     return ret;
@@ -261,27 +261,31 @@ size_t wr_batch_add(wr_batch *batch, const weir_column *column)
     return number;
 }
 
+/* Of a column: its array, a pointer to that, and pointers to three buffers. */
+#define EXPORTED_SIZE (sizeof(struct ArrowArray) + 4 * sizeof(void *))
+
 void wr_batch_finish(wr_batch *batch)
 {
-    batch->bytes = 0;
-    for (size_t i = 0; i < batch->columns.len; i++) {
+    for (size_t i = 0; i < batch->columns.len; i++)
         wr_builder_resize(&batch->builders.ptr[i], batch->rows);
+    batch->bytes = sizeof(*batch) + batch->zeros_cap + batch->columns.len * EXPORTED_SIZE +
+                   batch->columns.cap * sizeof(*batch->columns.ptr) +
+                   batch->builders.cap * sizeof(*batch->builders.ptr);
+    for (size_t i = 0; i < batch->builders.len; i++)
         batch->bytes += wr_builder_capacity(&batch->builders.ptr[i]);
-    }
 }
 
-/* Columns of a table keep their order from batch to batch: look at the expected place first. */
-static size_t find_column(wr_batch *batch, const weir_column *column, size_t expected)
+/* Columns of a table keep their order from batch to batch: look at the expected place first. NULL: it has none. */
+static const wr_builder *find_builder(const wr_batch *batch, const weir_column *column,
+                                      size_t expected)
 {
     const weir_column *columns = batch->columns.ptr;
     if (expected < batch->columns.len && wr_str_eq(columns[expected].name, column->name))
-        return expected;
+        return &batch->builders.ptr[expected];
     for (size_t i = 0; i < batch->columns.len; i++)
         if (wr_str_eq(columns[i].name, column->name))
-            return i;
-    const size_t added = wr_batch_add(batch, column);
-    wr_builder_resize(&batch->builders.ptr[added], batch->rows);
-    return added;
+            return &batch->builders.ptr[i];
+    return NULL;
 }
 
 static void release_child(struct ArrowArray *array)
@@ -318,6 +322,23 @@ static void export_column(const wr_builder *builder, const void **buffers, struc
     };
 }
 
+/* Nulls alone: zeros are their validity, their cells and the offsets of their texts. */
+static void export_absent(wr_batch *batch, wr_layout layout, const void **buffers,
+                          struct ArrowArray *ret)
+{
+    const bool is_text = layout == WR_LAYOUT_TEXT;
+    reserve(&batch->zeros, &batch->zeros_cap, ((size_t)batch->rows + 1) * sizeof(int64_t));
+    buffers[0] = buffers[1] = batch->zeros;
+    buffers[2] = "";
+    *ret = (struct ArrowArray){
+        .length = batch->rows,
+        .null_count = batch->rows,
+        .n_buffers = is_text ? 3 : 2,
+        .buffers = buffers,
+        .release = release_child,
+    };
+}
+
 void wr_batch_export(wr_batch *batch, const weir_column *columns, size_t count,
                      struct ArrowArray *ret)
 {
@@ -326,10 +347,13 @@ void wr_batch_export(wr_batch *batch, const weir_column *columns, size_t count,
     wr_vec_reserve(&batch->buffers, 3 * count + 1);
     batch->buffers.ptr[3 * count] = NULL; /* the struct array itself has no nulls */
     for (size_t i = 0; i < count; i++) {
-        const size_t from = find_column(batch, &columns[i], i);
+        const wr_builder *builder = find_builder(batch, &columns[i], i);
+        const void **buffers = &batch->buffers.ptr[3 * i];
         batch->children.ptr[i] = &batch->arrays.ptr[i];
-        export_column(&batch->builders.ptr[from], &batch->buffers.ptr[3 * i],
-                      &batch->arrays.ptr[i]);
+        if (builder)
+            export_column(builder, buffers, &batch->arrays.ptr[i]);
+        else
+            export_absent(batch, FORMS[columns[i].type].layout, buffers, &batch->arrays.ptr[i]);
     }
     *ret = (struct ArrowArray){
         .length = batch->rows,
@@ -345,7 +369,6 @@ void wr_batch_export(wr_batch *batch, const weir_column *columns, size_t count,
 void wr_batch_reset(wr_batch *batch)
 {
     batch->rows = 0;
-    batch->bytes = 0;
     batch->columns.len = 0;
 }
 
@@ -360,6 +383,7 @@ void wr_batch_free(wr_batch *batch)
     wr_vec_done(&batch->arrays);
     wr_vec_done(&batch->children);
     wr_vec_done(&batch->buffers);
+    wr_free(batch->zeros);
     wr_free(batch);
 }
 

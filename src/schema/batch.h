@@ -61,7 +61,7 @@ typedef struct wr_batch {
     int64_t rows;
     wr_vec(weir_column) columns; /* in any order */
     wr_vec(wr_builder) builders; /* one for each */
-    size_t bytes;                /* capacity of the builders, once finished */
+    size_t bytes;                /* that it takes, by capacity, once finished */
     /* Called when the last user of the exported array is done, on any thread; may free or reuse the batch. */
     void (*released)(void *self, struct wr_batch *batch);
     void *released_self;
@@ -70,6 +70,8 @@ typedef struct wr_batch {
     wr_vec(struct ArrowArray) arrays;
     wr_vec(struct ArrowArray *) children;
     wr_vec(const void *) buffers;
+    uint8_t *zeros; /* the cells of all columns that it lacks */
+    size_t zeros_cap;
 } wr_batch;
 
 /* Add a column that has no cells yet; its number. */

@@ -156,3 +156,15 @@ def test_a_long_line_is_refused_by_default_and_loads_with_more_memory(tmp_path):
 
     assert "events.jsonl" in refused.err and "--memory" in refused.err
     assert query(tmp_path / "x.duckdb", "select length(text) from x_dataset.events") == [(50_000_000,)]
+
+
+def test_columns_that_appear_one_by_one_load_within_the_budget(tmp_path):
+    with (tmp_path / "events.jsonl").open("w") as lines:
+        for i in range(24000):
+            lines.write(json.dumps({"id": i, f"key_{i // 80}": i, f"key_{i % (i // 80 + 1)}": i}) + "\n")
+
+    told = json.loads(copy(tmp_path, "events.jsonl", "x.duckdb", "--json").out)
+
+    assert query(tmp_path / "x.duckdb", "select count(*), max(key_299) from x_dataset.events") == [(24000, 23999)]
+    assert told["tables"]["events"] == 24000
+    assert told["memory_peak"] < 64 << 20

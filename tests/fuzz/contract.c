@@ -104,6 +104,7 @@ static wr_normalizer *new_worker(weir_ctx *cx)
         .load_id = wr_lit("1700000000.1"),
         .max_nesting = WR_MAX_NESTING,
         .column_max = WR_COLUMN_MAX,
+        .part_cells = SIZE_MAX,
     };
     wr_assert(wr_naming_find(cx, wr_lit("snake_case"), 0, &args.naming) == WEIR_OK);
     return wr_normalizer_new(&args);

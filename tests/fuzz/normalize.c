@@ -78,6 +78,7 @@ static wr_normalizer *new_worker(weir_ctx *cx, uint8_t flags)
         .max_nesting = NESTING[flags >> NESTING_SHIFT],
         .strips_nul = flags & STRIPS_NUL,
         .column_max = flags & FEW_COLUMNS ? 12 : WR_COLUMN_MAX,
+        .part_cells = SIZE_MAX,
     };
     wr_assert(wr_naming_find(cx, wr_lit("snake_case"), 0, &args.naming) == WEIR_OK);
     return wr_normalizer_new(&args);

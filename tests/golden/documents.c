@@ -164,8 +164,12 @@ weir_status documents_feed(documents *d, weir_str table, const wr_node *items)
         .len = lines.len,
     };
     WEIR_TRY(wr_name_table_path(&d->g->cx, &d->naming, &d->g->arena, table, &frame.table));
-    WEIR_TRY(wr_normalize(&d->g->cx, d->normalizer, d->schema, &frame, &d->result));
-    return take_result(d);
+    wr_frame_mark mark = { 0 };
+    do {
+        WEIR_TRY(wr_normalize(&d->g->cx, d->normalizer, d->schema, &frame, &mark, &d->result));
+        WEIR_TRY(take_result(d));
+    } while (!wr_frame_ends(&frame, &mark));
+    return WEIR_OK;
 }
 
 /* ---- rows ---- */

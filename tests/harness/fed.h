@@ -270,9 +270,12 @@ static inline weir_status fed_feed(fed *f, const fed_frame *lines, uint64_t numb
                              .table = wr_lit(FED_TABLE),
                              .content = content,
                              .len = lines->lines.len };
-    const weir_status status = wr_normalize(f->cx, f->normalizer, f->schema, &frame, &f->result);
+    wr_frame_mark mark = { 0 };
+    const weir_status status =
+        wr_normalize(f->cx, f->normalizer, f->schema, &frame, &mark, &f->result);
     wr_free(content);
     WEIR_TRY(status);
+    wr_assert(wr_frame_ends(&frame, &mark)); /* the normaliser makes no parts */
     wr_assert(!f->stays || f->result.additions.len == 0);
     fed_look_for_refused(f);
     wr_assert(fed_apply(f) == WEIR_OK);

@@ -97,17 +97,19 @@ static void hash_builder(wr_sha3 *sha, const weir_column *column, const wr_build
     }
 }
 
-/* Cells of a batch in the order of its table's columns: the order in the batch is the worker's. */
+/* Cells of a batch in the order of its table's columns: the order in the batch is the worker's, and whether a column
+ * without values is in it. */
 static void hash_batch(wr_sha3 *sha, const wr_fed *fed)
 {
     const wr_table *table = wr_schema_table(fed->schema, fed->batch->table);
     wr_sha3_update(sha, fed->batch->table.ptr, fed->batch->table.len);
-    struct ArrowArray array;
-    wr_batch_export(fed->batch, table->pub.columns, table->pub.column_count, &array);
     for (size_t i = 0; i < table->pub.column_count; i++) {
-        for (size_t k = 0; k < fed->batch->columns.len; k++)
-            if (wr_str_eq(fed->batch->columns.ptr[k].name, table->pub.columns[i].name))
-                hash_builder(sha, &fed->batch->columns.ptr[k], &fed->batch->builders.ptr[k]);
+        for (size_t k = 0; k < fed->batch->columns.len; k++) {
+            const wr_builder *builder = &fed->batch->builders.ptr[k];
+            if (wr_str_eq(fed->batch->columns.ptr[k].name, table->pub.columns[i].name) &&
+                builder->nulls < builder->rows)
+                hash_builder(sha, &fed->batch->columns.ptr[k], builder);
+        }
     }
 }
 
@@ -131,6 +133,7 @@ typedef struct setting {
     int broken;
     int spoilt;
     wr_quarantine *quarantine;
+    size_t part_cells;
 } setting;
 
 /* What a feed gives: a digest of all batches, the losses and the schema; the status of its end. */
@@ -142,7 +145,9 @@ static weir_status digest(weir_ctx *cx, setting how, char ret[WR_DIGEST256_TEXT]
     wr_feed_args args = {
         .normalizer = { .load_id = wr_lit("1700000000.1"),
                         .max_nesting = WR_MAX_NESTING,
-                        .column_max = WR_COLUMN_MAX },
+                        .column_max = WR_COLUMN_MAX,
+                        .part_cells = how.part_cells,
+                        .idle_bytes = (size_t)1 << 20 },
         .frames = { next_frame, frame_done, &source },
         .quarantine = how.quarantine,
         .schema = schema,
@@ -185,19 +190,20 @@ static weir_status digest(weir_ctx *cx, setting how, char ret[WR_DIGEST256_TEXT]
 }
 
 /* Any number of workers gives what one gives; several have to do frames again. */
-static void check_workers(const char *table)
+static void check_workers(const char *table, size_t part_cells)
 {
     wr_auto(ctx) weir_ctx cx;
     wr_ctx_init(&cx, NULL);
     char one[WR_DIGEST256_TEXT];
     int64_t redone = 0;
-    CHECK_OK(digest(&cx, (setting){ .table = table, .workers = 1, .broken = -1 }, one, &redone));
+    setting how = { .table = table, .workers = 1, .broken = -1, .part_cells = part_cells };
+    CHECK_OK(digest(&cx, how, one, &redone));
     CHECK_INT(redone, 0);
 
     static const size_t counts[] = { 2, 3, 8 };
     for (size_t i = 0; i < sizeof(counts) / sizeof(*counts); i++) {
         char many[WR_DIGEST256_TEXT];
-        const setting how = { .table = table, .workers = counts[i], .broken = -1 };
+        how.workers = counts[i];
         CHECK_OK(digest(&cx, how, many, &redone));
         CHECK_STR(many, one);
         CHECK(redone > 0);
@@ -206,24 +212,32 @@ static void check_workers(const char *table)
 
 TEST(one_two_and_eight_workers_give_the_same_bytes_of_drifting_rows)
 {
-    check_workers(PLAIN);
+    check_workers(PLAIN, 0);
+}
+
+TEST(any_number_of_workers_cuts_frames_into_the_same_parts)
+{
+    check_workers(PLAIN, 100);
 }
 
 TEST(any_number_of_workers_discards_the_same_rows)
 {
     check_workers("{\"columns\":{},\"schema_contract\":{\"data_type\":\"discard_row\"},"
-                  "\"name\":\"t\",\"resource\":\"t\",\"write_disposition\":\"append\"}");
+                  "\"name\":\"t\",\"resource\":\"t\",\"write_disposition\":\"append\"}",
+                  0);
     check_workers("{\"columns\":{\"id\":{\"name\":\"id\",\"data_type\":\"bigint\"}},"
                   "\"schema_contract\":{\"columns\":\"evolve\",\"data_type\":\"discard_value\","
                   "\"tables\":\"discard_row\"},"
-                  "\"name\":\"t\",\"resource\":\"t\",\"write_disposition\":\"append\"}");
+                  "\"name\":\"t\",\"resource\":\"t\",\"write_disposition\":\"append\"}",
+                  0);
 }
 
 TEST(any_number_of_workers_makes_the_same_ids_of_keys)
 {
     check_workers("{\"columns\":{\"id\":{\"name\":\"id\",\"nullable\":false,\"primary_key\":true}},"
                   "\"x-merge-strategy\":\"upsert\",\"write_disposition\":\"merge\","
-                  "\"name\":\"t\",\"resource\":\"t\"}");
+                  "\"name\":\"t\",\"resource\":\"t\"}",
+                  0);
 }
 
 TEST(a_broken_row_is_reported_alike_by_any_number_of_workers)

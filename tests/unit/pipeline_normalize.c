@@ -19,6 +19,7 @@ typedef struct fixture {
     wr_buf out;
     uint64_t frames;
     int nesting;
+    size_t part_cells;
 } fixture;
 
 /* The root table is announced by its resource. */
@@ -45,6 +46,7 @@ static void fixture_begin(fixture *f)
         .refuses_nulls = true,
         .decimal = { 38, 9 },
         .column_max = WR_COLUMN_MAX,
+        .part_cells = f->part_cells,
     };
     if (wr_naming_find(&f->cx, wr_lit("snake_case"), 0, &args.naming) != WEIR_OK)
         abort();
@@ -138,7 +140,8 @@ static const char *normalize(fixture *f, const char *lines)
         .len = len,
     };
     wr_buf_clear(&f->out);
-    weir_status status = wr_normalize(&f->cx, f->normalizer, f->schema, &frame, &f->result);
+    wr_frame_mark mark = { 0 };
+    weir_status status = wr_normalize(&f->cx, f->normalizer, f->schema, &frame, &mark, &f->result);
     if (status == WEIR_OK)
         status = evolve(f);
     if (status != WEIR_OK) {
@@ -261,7 +264,8 @@ TEST(a_frame_gives_the_same_ids_again_and_another_one_others)
                                  .table = wr_lit("t"),
                                  .content = content,
                                  .len = strlen(content) };
-        CHECK_OK(wr_normalize(&f.cx, f.normalizer, f.schema, &frame, &f.result));
+        wr_frame_mark mark = { 0 };
+        CHECK_OK(wr_normalize(&f.cx, f.normalizer, f.schema, &frame, &mark, &f.result));
         wr_batch *root = f.result.batches;
         CHECK_TEXT(root->columns.ptr[1].name, "_dlt_id");
         memcpy(ids[i], wr_builder_get_text(&root->builders.ptr[1], 0).ptr, WR_ROW_ID_LEN);
@@ -286,7 +290,8 @@ TEST(what_was_speculated_and_not_accepted_is_forgotten)
                              .table = wr_lit("t"),
                              .content = content,
                              .len = strlen(content) };
-    CHECK_OK(wr_normalize(&f.cx, f.normalizer, f.schema, &frame, &f.result));
+    wr_frame_mark mark = { 0 };
+    CHECK_OK(wr_normalize(&f.cx, f.normalizer, f.schema, &frame, &mark, &f.result));
     wr_batch_release(f.result.batches);
 
     wr_schema *other = wr_schema_clone(f.schema); /* an earlier frame made it a number */
@@ -296,6 +301,58 @@ TEST(what_was_speculated_and_not_accepted_is_forgotten)
     f.schema = other;
 
     CHECK_STR(normalize(&f, "{\"v\":\"text\"}\n"), "t(v bigint, v__v_text text)[-,text]\n");
+}
+
+/* ---- parts ---- */
+
+#define MANY_ROWS 1000
+
+/* A frame whose rows have a list each; returns the ids of its root rows, one behind the other, and how many parts it had. */
+static const char *ids_of_frame(fixture *f, int *ret_parts)
+{
+    wr_auto(buf) wr_buf content = wr_buf_max(1 << 20);
+    for (int i = 0; i < MANY_ROWS; i++)
+        wr_buf_printf(&content, "{\"id\":%d,\"l\":[%d]}\n", i, i);
+    const wr_frame frame = { .rows = MANY_ROWS,
+                             .resource = wr_lit("t"),
+                             .table = wr_lit("t"),
+                             .content = content.ptr,
+                             .len = content.len };
+    wr_frame_mark mark = { 0 };
+    wr_buf_clear(&f->out);
+    for (*ret_parts = 0; !wr_frame_ends(&frame, &mark); ++*ret_parts) {
+        if (wr_normalize(&f->cx, f->normalizer, f->schema, &frame, &mark, &f->result) != WEIR_OK ||
+            evolve(f) != WEIR_OK)
+            abort();
+        for (wr_batch *batch = f->result.batches, *next; batch; batch = next) {
+            next = batch->next;
+            for (size_t i = 0; batch == f->result.batches && i < batch->columns.len; i++)
+                for (int64_t row = 0; row < batch->rows; row++)
+                    if (wr_str_eq(batch->columns.ptr[i].name, wr_lit("_dlt_id")))
+                        wr_buf_str(&f->out, wr_builder_get_text(&batch->builders.ptr[i], row));
+            if (batch != f->result.batches)
+                wr_batch_release(batch);
+        }
+        wr_batch_release(f->result.batches);
+    }
+    return wr_buf_text(&f->out);
+}
+
+TEST(a_frame_with_many_cells_comes_in_parts_with_the_same_ids)
+{
+    WITH_FIXTURE(whole);
+    WITH_FIXTURE(cut);
+    fixture_end(&cut);
+    cut = (fixture){ .part_cells = 1900 };
+    fixture_begin(&cut);
+
+    int parts = 0;
+    const char *ids = ids_of_frame(&whole, &parts);
+    CHECK_INT(parts, 1);
+    CHECK_INT(strlen(ids), MANY_ROWS * WR_ROW_ID_LEN);
+
+    CHECK_STR(ids_of_frame(&cut, &parts), ids);
+    CHECK_INT(parts, 4); /* 3 columns in the one table, 4 in the other */
 }
 
 /* ---- contracts ---- */

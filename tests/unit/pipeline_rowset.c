@@ -1,4 +1,5 @@
-/* Rows of tables that hang on each other: names that meet make a table its own parent, or two tables each other's. */
+/* Rows of one table in a worker: what they hang on, also when names meet, so that a table is its own parent; batches that
+ * come back. */
 #include "pipeline/rowset.h"
 
 #include <string.h>
@@ -17,6 +18,8 @@ static const weir_str OWN[WR_OWN_COUNT] = {
     [WR_OWN_ID] = wr_lit("_dlt_id"),
 };
 
+static wr_idle idle;
+
 static const uint8_t KEY[16] = { 1 };
 static const wr_id_source SOURCE = { wr_lit("1700000000.1"), KEY };
 
@@ -25,6 +28,7 @@ static wr_rowset *nested(wr_arena *names, weir_str name)
     wr_rowset *ret = wr_rowset_new(name, wr_lit("t"), name);
     ret->own_names = OWN;
     ret->names = names;
+    ret->pool.idle = &idle;
     return ret;
 }
 
@@ -85,4 +89,29 @@ TEST(rows_of_two_tables_may_hang_on_each_other)
     }
     wr_rowset_free(a);
     wr_rowset_free(b);
+}
+
+/* Does the memory of a batch that was given back stay, up to this limit? */
+static bool is_kept(size_t most)
+{
+    weir_ctx cx;
+    wr_ctx_init(&cx, NULL);
+    wr_arena names = { 0 };
+    idle = (wr_idle){ .most = most };
+    wr_rowset *rows = nested(&names, wr_lit("t__l"));
+    add_row(&cx, rows, NULL);
+    wr_rowset_finish(rows, &SOURCE);
+    wr_batch_release(wr_rowset_take(rows));
+    const bool ret = rows->pool.free != NULL && idle.bytes > 0;
+    wr_rowset_free(rows);
+    wr_arena_done(&names);
+    wr_ctx_done(&cx);
+    return ret;
+}
+
+TEST(batches_that_come_back_are_kept_up_to_a_limit)
+{
+    CHECK(is_kept(1 << 20));
+    CHECK(!is_kept(1));
+    CHECK_INT(idle.bytes, 0);
 }

@@ -101,6 +101,7 @@ TEST(a_batch_is_exported_in_the_order_of_the_table_with_missing_columns_as_nulls
     CHECK_INT(array.n_children, 3);
     CHECK_INT(((const int64_t *)array.children[0]->buffers[1])[1], 2);
     CHECK_INT(array.children[1]->null_count, 2);
+    CHECK_INT(*(const uint8_t *)array.children[1]->buffers[0], 0);
     CHECK_INT(array.children[2]->null_count, 1);
     CHECK_INT(((const int32_t *)array.children[2]->buffers[1])[2], 3);
     array.release(&array);
@@ -135,6 +136,26 @@ TEST(a_released_batch_goes_back_to_its_maker_and_is_used_again)
     CHECK_INT(batch->builders.ptr[0].validity[0], 1);
     batch->released = NULL;
     wr_batch_release(batch);
+}
+
+TEST(a_batch_counts_all_that_it_takes)
+{
+    const size_t before = wr_mem_now();
+    wr_batch *batch = wr_new(wr_batch);
+    weir_column columns[40];
+    for (size_t i = 0; i < 40; i++) {
+        columns[i] = i % 2 ? ID : NAME;
+        (void)wr_batch_add(batch, &columns[i]);
+    }
+    batch->rows = 3; /* as of a small file */
+    wr_batch_finish(batch);
+    struct ArrowArray array;
+    wr_batch_export(batch, columns, 40, &array);
+
+    const size_t taken = wr_mem_now() - before;
+    if (batch->bytes < taken * 9 / 10 || batch->bytes > taken * 11 / 10)
+        FAIL("it counts %zu bytes and takes %zu", batch->bytes, taken);
+    array.release(&array);
 }
 
 TEST(a_schema_names_the_columns_and_their_arrow_types)
