@@ -19,6 +19,7 @@ typedef struct load_table {
     wr_fed *first;
     wr_fed *last;
     size_t waiting; /* bytes */
+    size_t columns; /* of its last statement */
     int64_t rows;   /* handed to the destination */
 } load_table;
 
@@ -105,6 +106,23 @@ static weir_status receive(loader *l, load_table **ret)
     return WEIR_OK;
 }
 
+/* All batches that the feed has ready, without waiting for more. */
+static weir_status receive_ready(loader *l)
+{
+    while (!l->drained) {
+        void *item = NULL;
+        size_t size = 0;
+        bool waiting = false;
+        WEIR_TRY(wr_queue_poll(l->cx, l->feed.queue, &item, &size, &waiting));
+        if (waiting)
+            return WEIR_OK;
+        l->drained = !item;
+        if (item)
+            put_waiting(l, table_of(l, ((wr_fed *)item)->batch->table), item);
+    }
+    return WEIR_OK;
+}
+
 /* ---- one statement ---- */
 
 /* The stream that a statement reads: the waiting batches of its table, then live ones. */
@@ -136,18 +154,28 @@ static void stream_release(struct ArrowArrayStream *stream)
     stream->release = NULL;
 }
 
+static size_t complete_columns(const wr_table *table)
+{
+    size_t ret = 0;
+    for (size_t i = 0; i < table->pub.column_count; i++)
+        ret += table->pub.columns[i].type != WEIR_NO_TYPE;
+    return ret;
+}
+
 /* Does the batch need columns that the statement does not have? */
 static bool outgrows(const statement *s, const wr_fed *fed)
 {
     if (fed->schema == s->schema)
         return false;
     const wr_table *table = wr_schema_table(fed->schema, s->table->name);
-    if (table == s->target)
-        return false;
-    size_t complete = 0;
-    for (size_t i = 0; i < table->pub.column_count; i++)
-        complete += table->pub.columns[i].type != WEIR_NO_TYPE;
-    return complete > s->count;
+    return table != s->target && complete_columns(table) > s->count;
+}
+
+/* Does the table need columns that its last statement did not have? */
+static bool grows(const load_table *table)
+{
+    const wr_table *newest = wr_schema_table(table->last->schema, table->name);
+    return table->columns && complete_columns(newest) > table->columns;
 }
 
 static void release_fed(struct ArrowArray *array)
@@ -222,14 +250,17 @@ static weir_disposition disposition_of(const loader *l, const wr_schema *schema,
 /* Write what waits for one table, and what comes for it meanwhile. */
 static weir_status run_statement(loader *l, load_table *table)
 {
+    if (grows(table))
+        WEIR_TRY(receive_ready(l)); /* one statement for all columns that are on their way */
     statement s = {
         .l = l,
         .table = table,
-        .schema = wr_schema_hold(table->first->schema),
+        .schema = wr_schema_hold(table->last->schema), /* has the columns of all that wait */
         .live = l->waiting - table->waiting < l->budget / 8,
     };
     s.target = wr_schema_table(s.schema, table->name);
     select_columns(&s);
+    table->columns = s.count;
     struct ArrowArrayStream stream = { stream_schema, stream_next, stream_error, stream_release,
                                        &s };
 
