@@ -24,6 +24,7 @@ typedef struct weir_caps {
     bool refuses_nulls;    /**< columns that must not be null refuse rows without a value */
     weir_digits decimal;   /**< what columns of this type hold that say nothing */
     weir_digits wei;       /**< likewise */
+    unsigned merges; /**< merge strategies: bits `1 << WEIR_MERGE_UPSERT`; 0: it cannot merge */
 } weir_caps;
 
 /** Where a destination is to look, resolved from the configuration before it is opened. Borrowed texts. */
@@ -48,17 +49,53 @@ typedef struct weir_restored {
 typedef enum weir_disposition {
     WEIR_INTO_APPEND,
     WEIR_INTO_REPLACE, /**< the rows of earlier loads go away with the commit */
+    WEIR_INTO_MERGE,   /**< rows wait beside the dataset until `settle` merges them */
 } weir_disposition;
+
+/** How rows are merged into those of earlier loads; names and meaning are dlt's. */
+#define WEIR_MERGE_STRATEGIES(X)                                                                   \
+    X(DELETE_INSERT, "delete-insert")                                                              \
+    X(UPSERT, "upsert")                                                                            \
+    X(INSERT_ONLY, "insert-only")                                                                  \
+    X(SCD2, "scd2")                                                                                \
+    X(CDC, "cdc")
+
+typedef enum weir_merge {
+#define X(name, text) WEIR_MERGE_##name,
+    WEIR_MERGE_STRATEGIES(X)
+#undef X
+} weir_merge;
+
+/** A root table and the tables nested in it, which are replaced or merged together. */
+typedef struct weir_chain {
+    const weir_table *const *tables; /**< root first, parents before their children */
+    size_t count;
+    weir_disposition disposition; /**< WEIR_INTO_REPLACE or WEIR_INTO_MERGE */
+    weir_merge merge;
+    bool deduplicated;          /**< no two waiting rows have the same key */
+    bool skip_unchanged;        /**< a row that is as it was keeps the load id of its last change */
+    weir_str source_filter;     /**< SQL: only waiting root rows for which it holds; empty: all */
+    weir_str destination_scope; /**< SQL: rows of earlier loads that may go; empty: keys say so */
+    weir_time boundary;         /**< scd2: when versions that are new begin, and others end */
+    bool ends;                  /**< scd2: versions that hold have an end, `end`; else none */
+    weir_time end;
+} weir_chain;
+
+/** A version of the schema, as the destination stores it. */
+typedef struct weir_stored_schema {
+    int64_t version;
+    weir_str hash;
+    weir_str json; /**< compact */
+} weir_stored_schema;
 
 /** One load on its way. What is only known at the end is filled in before `commit`. */
 typedef struct weir_load_job {
     weir_str load_id;
     weir_str schema_name;
     weir_time started;
-    int64_t schema_version;
     int64_t engine_version;
-    weir_str schema_hash; /**< of the schema after the last row */
-    weir_str schema_json; /**< compact JSON of that schema */
+    weir_stored_schema schema; /**< after the last row */
+    weir_stored_schema staged; /**< its tables that are staged; without a hash: none is */
 } weir_load_job;
 
 /**
@@ -82,11 +119,18 @@ typedef struct weir_destination {
     /**
      * Make the table fit (create it, add columns) and write `rows`: one struct array per batch with a child per
      * column, in order of the table's complete columns. `rows` is borrowed, and called on one thread at a time, which
-     * need not be the caller's; NULL: none. WEIR_INTO_REPLACE empties the table once in a load, also without rows. When
-     * `rows` fails, its words are the message; ECANCELED gives WEIR_CANCELLED.
+     * need not be the caller's; NULL: none. Rows that are staged wait for `settle`, those that replace come after the
+     * table was emptied, once in a load. When `rows` fails, its words are the message; ECANCELED gives WEIR_CANCELLED.
      */
     weir_status (*write)(weir_ctx *cx, void *self, const weir_table *table,
                          weir_disposition disposition, struct ArrowArrayStream *rows);
+    /** Do rows of this disposition wait in a dataset of their own until `settle`? */
+    bool (*stages)(const void *self, weir_disposition disposition);
+    /**
+     * After the last row: merge or replace the tables of a chain by what was written to them in this load. Those that
+     * got nothing are part of it. WEIR_SCHEMA when the strategy needs a key that a table does not have.
+     */
+    weir_status (*settle)(weir_ctx *cx, void *self, const weir_chain *chain);
     /** Bookkeeping (`_dlt_version`, `_dlt_loads`) and commit: all or nothing. */
     weir_status (*commit)(weir_ctx *cx, void *self, const weir_load_job *load);
     void (*rollback)(void *self);

@@ -43,6 +43,12 @@ enum {
     WEIR_HINT_ROOT_KEY = 1 << 6,
     WEIR_HINT_VARIANT = 1 << 7,
     WEIR_HINT_NO_TIMEZONE = 1 << 8, /**< a timestamp that keeps wall clock time */
+    WEIR_HINT_HARD_DELETE = 1 << 9, /**< a merged row that has it, or has it true, is a deletion */
+    WEIR_HINT_DEDUP_ASC = 1 << 10,  /**< of merged rows with one key the one with the least value */
+    WEIR_HINT_DEDUP_DESC = 1 << 11, /**< … with the greatest value */
+    WEIR_HINT_VALID_FROM = 1 << 12, /**< since when a version of a row holds */
+    WEIR_HINT_VALID_TO = 1 << 13,   /**< until when */
+    WEIR_HINT_ROW_VERSION = 1 << 14, /**< what tells one version of a row from the next */
 };
 
 typedef struct weir_column {

@@ -43,6 +43,7 @@ static const weir_option options[] = {
       .help = "oldest DuckDB that is to read a new file, as v1.0.0" },
     { "create_indexes", WEIR_OPTION_BOOL, "false",
       .help = "make UNIQUE constraints where the schema says so" },
+    WR_SQL_OPTIONS,
     { "arrow_scan", WEIR_OPTION_BOOL, "true",
       .help = "hand rows over as an Arrow stream; false: through an appender" },
     { 0 },
@@ -159,9 +160,8 @@ static bool same_name(weir_str a, weir_str b)
 }
 
 /* May the dataset have the name of a database? DuckDB calls that of a file as the file, up to a dot. */
-static bool may_be_database(const duckdb *self)
+static bool may_be_database(const duckdb *self, weir_str dataset)
 {
-    const weir_str dataset = self->sql.dataset;
     static const char *const always[] = { "memory", "system", "temp", "weir_stage" };
     for (size_t i = 0; i < sizeof(always) / sizeof(always[0]); i++) {
         if (same_name(dataset, weir_str_of(always[i])))
@@ -172,17 +172,17 @@ static bool may_be_database(const duckdb *self)
 }
 
 /* `"shop"."orders"` is ambiguous in a file shop.duckdb: then the name of the database goes in front. */
-static weir_status qualify(weir_ctx *cx, duckdb *self)
+static weir_status qualify(weir_ctx *cx, duckdb *self, wr_sql_dataset *dataset)
 {
-    if (!may_be_database(self))
+    if (!may_be_database(self, dataset->name))
         return WEIR_OK;
     weir_str database = { 0 };
     WEIR_TRY(query_text(cx, self, "SELECT current_database()", &database));
-    wr_auto(buf) wr_buf schema = wr_buf_max(WR_SQL_MAX);
-    wr_sql_ident(&schema, database);
-    wr_buf_char(&schema, '.');
-    wr_sql_ident(&schema, self->sql.dataset);
-    self->sql.schema = wr_arena_str(&self->sql.texts, wr_buf_view(&schema));
+    wr_auto(buf) wr_buf path = wr_buf_max(WR_SQL_MAX);
+    wr_sql_ident(&path, database);
+    wr_buf_char(&path, '.');
+    wr_sql_ident(&path, dataset->name);
+    dataset->path = wr_arena_str(&self->sql.texts, wr_buf_view(&path));
     return WEIR_OK;
 }
 
@@ -206,7 +206,8 @@ static weir_status connect(weir_ctx *cx, duckdb *self)
         if (wr_duckdb_exec(cx, api, self->connection, tuning[i]) != WEIR_OK)
             weir_error_clear(cx); /* one that this version does not have */
     }
-    return qualify(cx, self);
+    WEIR_TRY(qualify(cx, self, &self->sql.dataset));
+    return qualify(cx, self, &self->sql.staging);
 }
 
 /* The driver. */
@@ -295,7 +296,7 @@ static weir_status bulk(weir_ctx *cx, void *arg, const wr_sql_into *into,
 /* Digits of columns that say nothing of them: of all, and behind the point. */
 enum { NUMBER_DIGITS = 38, DECIMAL_SCALE = 9 };
 
-static const wr_sql_driver driver = {
+const wr_sql_driver wr_duckdb_driver = {
     .dialect = { .types = types,
                  .standard = { [WEIR_TYPE_BIGINT] = { 64, 0 },
                                [WEIR_TYPE_TIMESTAMP] = { 6, 0 },
@@ -320,7 +321,7 @@ static weir_str credentials(const weir_target *target)
 static weir_status open_duckdb(weir_ctx *cx, void *arg, const weir_target *target)
 {
     duckdb *self = arg;
-    wr_sql_init(&self->sql, &driver, target);
+    WEIR_TRY(wr_sql_init(cx, &self->sql, &wr_duckdb_driver, target));
     self->sql.create_indexes = weir_option_bool(target->options, "create_indexes");
     WEIR_TRY(wr_duckdb_path(cx, &self->sql.texts, target, credentials(target), &self->path));
     self->location = wr_arena_printf(&self->sql.texts, "duckdb:///%.*s", WR_STR(self->path));
@@ -364,7 +365,7 @@ static weir_status query_plain(weir_ctx *cx, void *arg, weir_str sql, struct Arr
     if (!self->searches_dataset) {
         wr_auto(buf) wr_buf setting = wr_buf_max(WR_SQL_MAX);
         wr_buf_cstr(&setting, "SET search_path = ");
-        wr_sql_text(&setting, self->sql.schema);
+        wr_sql_text(&setting, self->sql.dataset.path);
         if (exec(cx, self, wr_buf_view(&setting)) != WEIR_OK)
             weir_error_clear(cx); /* there is no such schema yet */
         self->searches_dataset = true;
@@ -380,13 +381,16 @@ const weir_destination wr_destination_duckdb = {
               .strips_nul = true,
               .refuses_nulls = true,
               .decimal = { NUMBER_DIGITS, DECIMAL_SCALE },
-              .wei = { NUMBER_DIGITS, 0 } },
+              .wei = { NUMBER_DIGITS, 0 },
+              .merges = WR_SQL_MERGES },
     .self_size = sizeof(duckdb),
     .open = open_duckdb,
     .restore = wr_sql_restore,
     .knows = wr_sql_knows,
     .begin = wr_sql_begin,
     .write = wr_sql_write,
+    .stages = wr_sql_stages,
+    .settle = wr_sql_settle,
     .commit = wr_sql_commit,
     .rollback = wr_sql_rollback,
     .cancel = cancel,

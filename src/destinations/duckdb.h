@@ -2,8 +2,9 @@
 #ifndef WR_DUCKDB_H
 #define WR_DUCKDB_H
 
-#include <weir/destination.h>
+#include "destinations/sql.h"
 
 extern const weir_destination wr_destination_duckdb;
+extern const wr_sql_driver wr_duckdb_driver;
 
 #endif

@@ -32,6 +32,9 @@ typedef struct wr_dialect {
     wr_sql_precision standard[WEIR_TYPE_JSON + 1];
     bool case_sensitive; /* names that differ in case only are different names */
     bool truncates;      /* has TRUNCATE TABLE, and it is part of the transaction */
+    /* Statements that put a staged table in the place of another without copying its rows; ends with NULL. `{table}`,
+     * `{staged}` and `{dataset}` stand for both tables and the schema of the first. NULL: there are none. */
+    const char *const *swap;
 } wr_dialect;
 
 /* Where the rows of one statement go. */
@@ -60,22 +63,53 @@ typedef struct wr_sql_driver {
                         struct ArrowArrayStream *rows);
 } wr_sql_driver;
 
+/* A schema of the database. */
+typedef struct wr_sql_dataset {
+    weir_str name;
+    weir_str path; /* as it stands in front of a table: quoted */
+    bool known;    /* whether it exists was found out */
+    bool exists;
+    wr_map tables; /* name as the database compares it → its table, as it was looked up or made */
+} wr_sql_dataset;
+
+/* How all rows of a table are replaced; dlt's names. Readers see the rows before or those after in any case. */
+typedef enum wr_sql_replace {
+    WR_SQL_TRUNCATE,     /* the table is emptied, then written to */
+    WR_SQL_FROM_STAGING, /* rows are written beside it, then copied */
+    WR_SQL_SWAP,         /* … then the tables change places */
+} wr_sql_replace;
+
 typedef struct wr_sql {
     const wr_sql_driver *driver;
     weir_str pipeline;
-    weir_str dataset;
-    weir_str schema;     /* the dataset as it stands in front of a table: quoted */
+    wr_sql_dataset dataset;
+    wr_sql_dataset
+        staging; /* where rows wait that are merged, in dlt's words the staging dataset */
+    wr_sql_replace replace;
     bool create_indexes; /* UNIQUE where the schema says so */
     bool in_transaction;
-    bool has_dataset;
-    bool dataset_known; /* `has_dataset` was found out */
-    wr_map tables; /* name as the database compares it → its table, as it was looked up or made */
-    wr_arena catalog; /* of `tables` */
+    bool swapped;     /* in this load tables have changed places */
+    wr_arena catalog; /* of the tables that are known */
     wr_arena texts;   /* lives until closed */
 } wr_sql;
 
-/* Texts of `target` are copied. */
-void wr_sql_init(wr_sql *sql, const wr_sql_driver *driver, const weir_target *target);
+/* clang-format off */
+/* Options of every database, for its table. */
+#define WR_SQL_OPTIONS                                                                             \
+    { "replace_strategy", .standard = "truncate-and-insert",                                       \
+      .help = "truncate-and-insert, insert-from-staging or staging-optimized" },                   \
+    { "staging_dataset_name_layout", .standard = "%s_staging",                                     \
+      .help = "the dataset where rows wait to be merged; %s is the dataset" }
+/* clang-format on */
+
+/* Every database can merge in these ways: for weir_caps. */
+#define WR_SQL_MERGES                                                                              \
+    (1U << WEIR_MERGE_DELETE_INSERT | 1U << WEIR_MERGE_UPSERT | 1U << WEIR_MERGE_INSERT_ONLY |     \
+     1U << WEIR_MERGE_SCD2 | 1U << WEIR_MERGE_CDC)
+
+/* Texts of `target` are copied. WEIR_CONFIG for WR_SQL_OPTIONS that are wrong. */
+weir_status wr_sql_init(weir_ctx *cx, wr_sql *sql, const wr_sql_driver *driver,
+                        const weir_target *target) WEIR_MUST_USE;
 void wr_sql_done(wr_sql *sql);
 
 /* For the table of a destination. */
@@ -84,6 +118,8 @@ weir_status wr_sql_knows(weir_ctx *cx, void *self, weir_str load_id, bool *ret);
 weir_status wr_sql_begin(weir_ctx *cx, void *self, const weir_load_job *load);
 weir_status wr_sql_write(weir_ctx *cx, void *self, const weir_table *table,
                          weir_disposition disposition, struct ArrowArrayStream *rows);
+bool wr_sql_stages(const void *self, weir_disposition disposition);
+weir_status wr_sql_settle(weir_ctx *cx, void *self, const weir_chain *chain);
 weir_status wr_sql_commit(weir_ctx *cx, void *self, const weir_load_job *load);
 void wr_sql_rollback(void *self);
 

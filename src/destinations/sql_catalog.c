@@ -7,20 +7,26 @@
 /* Every value of a set. */
 static char present;
 
-void wr_sql_forget(wr_sql *sql)
+static void forget_dataset(wr_sql_dataset *dataset)
 {
-    for (size_t i = 0; i < sql->tables.len; i++) {
-        wr_sql_table *table = sql->tables.entries[i].value;
+    for (size_t i = 0; i < dataset->tables.len; i++) {
+        wr_sql_table *table = dataset->tables.entries[i].value;
         wr_map_done(&table->columns);
     }
-    wr_map_clear(&sql->tables);
-    wr_arena_reset(&sql->catalog);
-    sql->dataset_known = false;
+    wr_map_clear(&dataset->tables);
+    dataset->known = false;
 }
 
-weir_str wr_sql_path(const wr_sql *sql, wr_buf *out, weir_str table)
+void wr_sql_forget(wr_sql *sql)
 {
-    wr_buf_printf(out, "%.*s.", WR_STR(sql->schema));
+    forget_dataset(&sql->dataset);
+    forget_dataset(&sql->staging);
+    wr_arena_reset(&sql->catalog);
+}
+
+weir_str wr_sql_path(const wr_sql_dataset *dataset, wr_buf *out, weir_str table)
+{
+    wr_buf_printf(out, "%.*s.", WR_STR(dataset->path));
     wr_sql_ident(out, table);
     return wr_buf_view(out);
 }
@@ -52,58 +58,69 @@ static void add_column(wr_sql *sql, wr_sql_table *table, weir_str column)
     wr_map_put(&table->columns, compared(sql, column), &present);
 }
 
-static weir_status look_up_table(weir_ctx *cx, wr_sql *sql, weir_str name, wr_sql_table **ret)
+static weir_status look_up_table(weir_ctx *cx, wr_sql *sql, wr_sql_dataset *dataset, weir_str name,
+                                 wr_sql_table **ret)
 {
     wr_auto(buf) wr_buf path = wr_buf_max(WR_SQL_MAX);
     wr_sql_columns columns = { 0 };
     bool exists = false;
-    WEIR_TRY(sql->driver->columns(cx, sql, wr_sql_path(sql, &path, name), &sql->catalog, &columns,
-                                  &exists));
+    WEIR_TRY(sql->driver->columns(cx, sql, wr_sql_path(dataset, &path, name), &sql->catalog,
+                                  &columns, &exists));
     wr_sql_table *table = wr_arena_new(&sql->catalog, wr_sql_table);
     table->exists = exists;
     for (size_t i = 0; i < columns.len; i++)
         add_column(sql, table, columns.ptr[i]);
-    wr_map_put(&sql->tables, compared(sql, name), table);
+    wr_map_put(&dataset->tables, compared(sql, name), table);
     *ret = table;
     return WEIR_OK;
 }
 
-weir_status wr_sql_find_table(weir_ctx *cx, wr_sql *sql, weir_str name, wr_sql_table **ret)
+weir_status wr_sql_find_table(weir_ctx *cx, wr_sql *sql, wr_sql_dataset *dataset, weir_str name,
+                              wr_sql_table **ret)
 {
-    wr_sql_table *table = find_name(sql, &sql->tables, name);
+    wr_sql_table *table = find_name(sql, &dataset->tables, name);
     if (!table)
-        return look_up_table(cx, sql, name, ret);
+        return look_up_table(cx, sql, dataset, name, ret);
     *ret = table;
     return WEIR_OK;
 }
 
-weir_status wr_sql_find_dataset(weir_ctx *cx, wr_sql *sql)
+weir_status wr_sql_find_dataset(weir_ctx *cx, wr_sql *sql, wr_sql_dataset *dataset)
 {
-    if (sql->dataset_known)
+    if (dataset->known)
         return WEIR_OK;
     bool found = false;
-    for (size_t i = 0; i < sql->tables.len && !found; i++)
-        found = ((const wr_sql_table *)sql->tables.entries[i].value)->exists;
+    for (size_t i = 0; i < dataset->tables.len && !found; i++)
+        found = ((const wr_sql_table *)dataset->tables.entries[i].value)->exists;
     if (!found)
-        WEIR_TRY(sql->driver->has_schema(cx, sql, sql->dataset, &found));
-    sql->has_dataset = found;
-    sql->dataset_known = true;
+        WEIR_TRY(sql->driver->has_schema(cx, sql, dataset->name, &found));
+    dataset->exists = found;
+    dataset->known = true;
     return WEIR_OK;
 }
 
-weir_status wr_sql_create_dataset(weir_ctx *cx, wr_sql *sql)
+weir_status wr_sql_need_dataset(weir_ctx *cx, wr_sql *sql, wr_sql_dataset *dataset)
 {
+    WEIR_TRY(wr_sql_find_dataset(cx, sql, dataset));
+    if (dataset->exists)
+        return WEIR_OK;
     wr_auto(buf) wr_buf statement = wr_buf_max(WR_SQL_MAX);
-    wr_buf_printf(&statement, "CREATE SCHEMA %.*s", WR_STR(sql->schema));
+    wr_buf_printf(&statement, "CREATE SCHEMA %.*s", WR_STR(dataset->path));
     WEIR_TRY(wr_sql_execute(cx, sql, &statement));
-    sql->has_dataset = true;
+    dataset->exists = true;
     return WEIR_OK;
+}
+
+static void unsettle_dataset(wr_sql_dataset *dataset)
+{
+    for (size_t i = 0; i < dataset->tables.len; i++)
+        ((wr_sql_table *)dataset->tables.entries[i].value)->settled = false;
 }
 
 void wr_sql_unsettle(wr_sql *sql)
 {
-    for (size_t i = 0; i < sql->tables.len; i++)
-        ((wr_sql_table *)sql->tables.entries[i].value)->settled = false;
+    unsettle_dataset(&sql->dataset);
+    unsettle_dataset(&sql->staging);
 }
 
 static weir_status create_table(weir_ctx *cx, wr_sql *sql, wr_sql_table *known, weir_str path,
@@ -136,9 +153,14 @@ static weir_status alter_table(weir_ctx *cx, wr_sql *sql, wr_sql_table *known, w
     return WEIR_OK;
 }
 
-weir_status wr_sql_fit_table(weir_ctx *cx, wr_sql *sql, wr_sql_table *known, weir_str path,
-                             const weir_table *table)
+weir_status wr_sql_fit_table(weir_ctx *cx, wr_sql *sql, wr_sql_dataset *dataset,
+                             const weir_table *table, wr_sql_table **ret)
 {
+    wr_auto(buf) wr_buf buf = wr_buf_max(WR_SQL_MAX);
+    const weir_str path = wr_sql_path(dataset, &buf, table->name);
+    wr_sql_table *known = NULL;
+    WEIR_TRY(wr_sql_find_table(cx, sql, dataset, table->name, &known));
+    *ret = known;
     if (!known->exists)
         return create_table(cx, sql, known, path, table);
     for (size_t i = 0; i < table->column_count; i++) {

@@ -13,20 +13,24 @@ typedef struct wr_sql_table {
 
 weir_status wr_sql_execute(weir_ctx *cx, wr_sql *sql, wr_buf *statement) WEIR_MUST_USE;
 
-/* A table of the dataset, as it stands in statements. */
-weir_str wr_sql_path(const wr_sql *sql, wr_buf *out, weir_str table);
-/* Does the dataset exist? One that has a table that was already found does. */
-weir_status wr_sql_find_dataset(weir_ctx *cx, wr_sql *sql) WEIR_MUST_USE;
-weir_status wr_sql_create_dataset(weir_ctx *cx, wr_sql *sql) WEIR_MUST_USE;
+/* A table of a dataset, as it stands in statements. */
+weir_str wr_sql_path(const wr_sql_dataset *dataset, wr_buf *out, weir_str table);
+/* Find out whether the dataset exists. One that has a table that was already found does. */
+weir_status wr_sql_find_dataset(weir_ctx *cx, wr_sql *sql, wr_sql_dataset *dataset) WEIR_MUST_USE;
+/* Make it unless it is there. */
+weir_status wr_sql_need_dataset(weir_ctx *cx, wr_sql *sql, wr_sql_dataset *dataset) WEIR_MUST_USE;
 /* The table of that name; `exists` tells whether there is one. The database is asked once. */
-weir_status wr_sql_find_table(weir_ctx *cx, wr_sql *sql, weir_str name, wr_sql_table **ret)
-    WEIR_MUST_USE;
+weir_status wr_sql_find_table(weir_ctx *cx, wr_sql *sql, wr_sql_dataset *dataset, weir_str name,
+                              wr_sql_table **ret) WEIR_MUST_USE;
 /* Create the table, or add the columns that it does not have. */
-weir_status wr_sql_fit_table(weir_ctx *cx, wr_sql *sql, wr_sql_table *known, weir_str path,
-                             const weir_table *table) WEIR_MUST_USE;
+weir_status wr_sql_fit_table(weir_ctx *cx, wr_sql *sql, wr_sql_dataset *dataset,
+                             const weir_table *table, wr_sql_table **ret) WEIR_MUST_USE;
 /* A new load begins: what it finds in tables is of earlier ones. */
 void wr_sql_unsettle(wr_sql *sql);
 /* Forget what was looked up. */
 void wr_sql_forget(wr_sql *sql);
+
+/* Append a time as a literal. */
+void wr_sql_time(wr_buf *out, weir_time time);
 
 #endif

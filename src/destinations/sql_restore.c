@@ -51,7 +51,7 @@ static weir_status query_text(weir_ctx *cx, wr_sql *sql, wr_buf *query, weir_str
 static weir_status table_exists(weir_ctx *cx, wr_sql *sql, const char *name, bool *ret)
 {
     wr_sql_table *table = NULL;
-    WEIR_TRY(wr_sql_find_table(cx, sql, weir_str_of(name), &table));
+    WEIR_TRY(wr_sql_find_table(cx, sql, &sql->dataset, weir_str_of(name), &table));
     *ret = table->exists;
     return WEIR_OK;
 }
@@ -81,7 +81,7 @@ static weir_status restore_state(weir_ctx *cx, wr_sql *sql, weir_str *ret)
     wr_buf_printf(&query,
                   "SELECT s.state FROM %.*s.\"_dlt_pipeline_state\" AS s JOIN "
                   "%.*s.\"_dlt_loads\" AS l ON l.load_id = s._dlt_load_id WHERE pipeline_name = ",
-                  WR_STR(sql->schema), WR_STR(sql->schema));
+                  WR_STR(sql->dataset.path), WR_STR(sql->dataset.path));
     wr_sql_text(&query, sql->pipeline);
     wr_buf_cstr(&query, " AND l.status = 0 ORDER BY l.load_id DESC LIMIT 1");
     WEIR_TRY(query_text(cx, sql, &query, ret));
@@ -97,7 +97,7 @@ static weir_status restore_schema(weir_ctx *cx, wr_sql *sql, weir_str schema_nam
 
     wr_auto(buf) wr_buf query = wr_buf_max(WR_SQL_MAX);
     wr_buf_printf(&query, "SELECT \"schema\" FROM %.*s.\"_dlt_version\" WHERE schema_name = ",
-                  WR_STR(sql->schema));
+                  WR_STR(sql->dataset.path));
     wr_sql_text(&query, schema_name);
     wr_buf_cstr(&query, " ORDER BY inserted_at DESC LIMIT 1");
     WEIR_TRY(query_text(cx, sql, &query, ret));
@@ -108,7 +108,7 @@ static weir_status restore_load_id(weir_ctx *cx, wr_sql *sql, weir_str *ret)
 {
     wr_auto(buf) wr_buf query = wr_buf_max(WR_SQL_MAX);
     wr_buf_printf(&query, "SELECT load_id FROM %.*s.\"_dlt_loads\" ORDER BY load_id DESC LIMIT 1",
-                  WR_STR(sql->schema));
+                  WR_STR(sql->dataset.path));
     return query_text(cx, sql, &query, ret);
 }
 
@@ -123,8 +123,8 @@ weir_status wr_sql_restore(weir_ctx *cx, void *self, weir_str schema_name, weir_
         WEIR_TRY(restore_state(cx, sql, &restored.state));
     }
     WEIR_TRY(restore_schema(cx, sql, schema_name, &restored.schema));
-    WEIR_TRY(wr_sql_find_dataset(cx, sql));
-    restored.has_dataset = sql->has_dataset;
+    WEIR_TRY(wr_sql_find_dataset(cx, sql, &sql->dataset));
+    restored.has_dataset = sql->dataset.exists;
     *ret = restored;
     return WEIR_OK;
 }
@@ -138,7 +138,7 @@ weir_status wr_sql_knows(weir_ctx *cx, void *self, weir_str load_id, bool *ret)
     if (has_loads) {
         wr_auto(buf) wr_buf query = wr_buf_max(WR_SQL_MAX);
         wr_buf_printf(&query, "SELECT load_id FROM %.*s.\"_dlt_loads\" WHERE load_id = ",
-                      WR_STR(sql->schema));
+                      WR_STR(sql->dataset.path));
         wr_sql_text(&query, load_id);
         wr_buf_cstr(&query, " LIMIT 1");
         WEIR_TRY(query_text(cx, sql, &query, &found));

@@ -2,7 +2,8 @@
  * dlt-load-destinations.md, 2.4), so that a log of statements can be compared. */
 #include "base/ctx.h"
 #include "base/str.h"
-#include "destinations/sql.h"
+#include "base/time.h"
+#include "destinations/sql_parts.h"
 
 static void append_quoted(wr_buf *out, weir_str text, char quote)
 {
@@ -25,6 +26,13 @@ void wr_sql_ident(wr_buf *out, weir_str name)
 void wr_sql_text(wr_buf *out, weir_str text)
 {
     append_quoted(out, text, '\'');
+}
+
+void wr_sql_time(wr_buf *out, weir_time time)
+{
+    char text[WR_TIME_TEXT];
+    const size_t len = wr_time_iso(text, time);
+    wr_sql_text(out, (weir_str){ text, len });
 }
 
 static wr_sql_precision precision_of(const wr_dialect *dialect, const weir_column *column)

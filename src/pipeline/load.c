@@ -9,6 +9,7 @@
 #include "base/file.h"
 #include "base/mem.h"
 #include "base/str.h"
+#include "pipeline/chains.h"
 #include "pipeline/feed.h"
 #include "pipeline/state.h"
 #include "schema/contract.h"
@@ -26,6 +27,7 @@ typedef struct load_table {
 typedef struct loader {
     weir_ctx *cx;
     const wr_load_args *args;
+    wr_chain_args chains;
     wr_feed feed;
     wr_arena arena;
     /* Batches of other tables may fill half of the budget before a statement ends for them, and a new statement pulls live
@@ -219,34 +221,6 @@ static void select_columns(statement *s)
             s->columns[s->count++] = table->columns[i];
 }
 
-static bool is_announced(const wr_node *manifest, weir_str table, const char *write)
-{
-    const wr_node *tables = wr_node_get(manifest, "tables");
-    for (const wr_node *item = tables ? tables->first : NULL; item; item = item->next)
-        if (wr_str_eq(wr_node_get_text(item, "name"), table))
-            return wr_str_eq(wr_node_get_text(item, "write_disposition"), weir_str_of(write));
-    return false;
-}
-
-static const wr_table *root_of(const wr_schema *schema, const wr_table *table)
-{
-    while (table && table->pub.parent.len) {
-        const wr_table *parent = wr_schema_table(schema, table->pub.parent);
-        if (!parent)
-            break;
-        table = parent;
-    }
-    return table;
-}
-
-static weir_disposition disposition_of(const loader *l, const wr_schema *schema,
-                                       const wr_table *table)
-{
-    const wr_table *root = root_of(schema, table);
-    return is_announced(l->args->manifest, root->pub.name, "replace") ? WEIR_INTO_REPLACE
-                                                                      : WEIR_INTO_APPEND;
-}
-
 /* Write what waits for one table, and what comes for it meanwhile. */
 static weir_status run_statement(loader *l, load_table *table)
 {
@@ -265,7 +239,7 @@ static weir_status run_statement(loader *l, load_table *table)
                                        &s };
 
     const wr_load_args *args = l->args;
-    const weir_disposition into = disposition_of(l, s.schema, s.target);
+    const weir_disposition into = wr_chain_disposition(&l->chains, s.schema, s.target);
     weir_status status = args->destination->write(l->cx, args->self, &s.target->pub, into, &stream);
     if (l->error.status != WEIR_OK)
         status = wr_error_adopt(l->cx, &l->error);
@@ -289,38 +263,47 @@ static weir_status write_all(loader *l)
 
 /* ---- around the rows ---- */
 
-/* Had the table rows before this load? Announcing a table with a limit to nesting forgets that, as in the reference. */
-static bool had_rows(const loader *l, weir_str name)
+static bool got_rows(const loader *l, weir_str table)
 {
-    const wr_table *before = l->args->base ? wr_schema_table(l->args->base, name) : NULL;
-    return before && before->seen_data;
+    return wr_map_get(&l->tables, table) != NULL;
 }
 
-/* Tables that are replaced lose their rows also when none came for them. */
-static weir_status empty_replaced(loader *l, const wr_schema *schema)
+/* Merges need a table of the chain that got rows. Tables that are replaced lose theirs also when none came. */
+static weir_status settle_chain(loader *l, const weir_chain *chain)
+{
+    bool got_any = false;
+    for (size_t i = 0; i < chain->count; i++)
+        got_any |= got_rows(l, chain->tables[i]->name);
+    if (!got_any && chain->disposition == WEIR_INTO_MERGE)
+        return WEIR_OK;
+    l->emptied |= !got_any;
+    return l->args->destination->settle(l->cx, l->args->self, chain);
+}
+
+static weir_status settle_chains(loader *l, const wr_schema *schema)
 {
     for (size_t i = 0; i < schema->tables.len; i++) {
-        const wr_table *table = schema->tables.ptr[i];
-        if (wr_map_get(&l->tables, table->pub.name) || !had_rows(l, table->pub.name) ||
-            disposition_of(l, schema, table) != WEIR_INTO_REPLACE)
+        const wr_table *root = schema->tables.ptr[i];
+        if (root->pub.parent.len || !wr_chain_has_rows(&l->chains, root) ||
+            wr_chain_disposition(&l->chains, schema, root) == WEIR_INTO_APPEND)
             continue;
-        WEIR_TRY(l->args->destination->write(l->cx, l->args->self, &table->pub, WEIR_INTO_REPLACE,
-                                             NULL));
-        l->emptied = true;
+        weir_chain chain;
+        WEIR_TRY(wr_chain_make(l->cx, &l->arena, &l->chains, schema, root, &chain));
+        WEIR_TRY(settle_chain(l, &chain));
     }
     return WEIR_OK;
 }
 
-/* dlt's ledgers are there before the bookkeeping writes to them. */
-static weir_status make_ledgers(loader *l, const wr_schema *schema)
+/* dlt's ledgers are there before the bookkeeping writes to them. The staged tables have their own of versions. */
+static weir_status make_ledgers(loader *l, const wr_schema *schema, bool staged)
 {
     static const char *const names[] = { "_dlt_version", "_dlt_loads" };
     for (size_t i = 0; i < sizeof names / sizeof *names; i++) {
         const wr_table *table = wr_schema_table(schema, weir_str_of(names[i]));
+        const weir_disposition into = staged && i == 0 ? WEIR_INTO_MERGE : WEIR_INTO_APPEND;
         if (!table)
             return weir_fail(l->cx, WEIR_CORRUPT, "the stored schema has no table '%s'", names[i]);
-        WEIR_TRY(
-            l->args->destination->write(l->cx, l->args->self, &table->pub, WEIR_INTO_APPEND, NULL));
+        WEIR_TRY(l->args->destination->write(l->cx, l->args->self, &table->pub, into, NULL));
     }
     return WEIR_OK;
 }
@@ -357,6 +340,7 @@ static weir_status announce_tables(loader *l, wr_schema **ret)
     weir_ctx *cx = l->cx;
     const wr_load_args *args = l->args;
     wr_schema *schema = args->base ? wr_schema_clone(args->base) : wr_schema_new(args->schema_name);
+    schema->no_merge = args->destination->caps.merges == 0;
     char before[WR_SCHEMA_HASH_TEXT];
     char after[WR_SCHEMA_HASH_TEXT];
     weir_status status = apply_settings(cx, schema, wr_node_get(args->manifest, "settings"));
@@ -461,14 +445,25 @@ static void report(const loader *l, wr_schema *schema, wr_loaded *ret)
     report_drops(l, ret);
 }
 
+static weir_status stored(weir_ctx *cx, const wr_schema *schema, wr_buf *json,
+                          weir_stored_schema *ret)
+{
+    wr_schema_write(json, schema, WR_JSON_COMPACT);
+    WEIR_TRY(wr_buf_check(cx, json, "the schema"));
+    *ret = (weir_stored_schema){ schema->version, weir_str_of(schema->hash), wr_buf_view(json) };
+    return WEIR_OK;
+}
+
 static weir_status commit(loader *l, const wr_schema *schema, weir_load_job *job)
 {
     wr_auto(buf) wr_buf json = wr_buf_max(WR_FILE_MAX);
-    wr_schema_write(&json, schema, WR_JSON_COMPACT);
-    WEIR_TRY(wr_buf_check(l->cx, &json, "the schema"));
-    job->schema_version = schema->version;
-    job->schema_hash = weir_str_of(schema->hash);
-    job->schema_json = wr_buf_view(&json);
+    wr_auto(buf) wr_buf staged_json = wr_buf_max(WR_FILE_MAX);
+    wr_auto(schema) wr_schema *staged =
+        wr_chains_staged(&l->chains, schema, l->args->destination, l->args->self);
+    WEIR_TRY(make_ledgers(l, schema, staged != NULL));
+    WEIR_TRY(stored(l->cx, schema, &json, &job->schema));
+    if (staged)
+        WEIR_TRY(stored(l->cx, staged, &staged_json, &job->staged));
     WEIR_TRY(wr_quarantine_seal(l->cx, l->args->quarantine));
     return l->args->destination->commit(l->cx, l->args->self, job);
 }
@@ -484,11 +479,9 @@ static weir_status transact(loader *l, weir_load_job *job, wr_loaded *ret)
 
     weir_status status = check_columns(l, schema);
     if (status == WEIR_OK)
-        status = empty_replaced(l, schema);
+        status = settle_chains(l, schema);
     const bool changes_nothing =
         status == WEIR_OK && l->tables.len == 0 && !l->emptied && !came_to_nothing(l);
-    if (status == WEIR_OK && !changes_nothing)
-        status = make_ledgers(l, schema);
     if (status == WEIR_OK && !changes_nothing)
         status = commit(l, schema, job);
     if (status == WEIR_OK && !changes_nothing)
@@ -514,6 +507,7 @@ static weir_status start_feed(loader *l)
     const wr_load_args *args = l->args;
     wr_schema *schema = NULL;
     WEIR_TRY(announce_tables(l, &schema));
+    weir_status status = wr_chains_check(l->cx, &l->chains, schema);
     const wr_node *json = wr_node_get(schema->normalizers, "json");
     const size_t workers = worker_count(args->workers);
     wr_feed_args how = {
@@ -535,9 +529,9 @@ static weir_status start_feed(loader *l)
         .workers = workers,
         .budget = l->budget,
     };
-    weir_status status =
-        wr_naming_find(l->cx, wr_node_get_text(schema->normalizers, "names"),
-                       args->destination->caps.identifier_max, &how.normalizer.naming);
+    if (status == WEIR_OK)
+        status = wr_naming_find(l->cx, wr_node_get_text(schema->normalizers, "names"),
+                                args->destination->caps.identifier_max, &how.normalizer.naming);
     if (status == WEIR_OK)
         status = wr_feed_start(l->cx, &l->feed, &how);
     wr_schema_drop(schema);
@@ -558,7 +552,13 @@ static void loader_done(loader *l)
 weir_status wr_load(weir_ctx *cx, const wr_load_args *args, wr_loaded *ret)
 {
     const size_t memory = args->memory ? args->memory : WR_LOAD_MEMORY;
-    loader l = { .cx = cx, .args = args, .budget = memory / 2, .begun = wr_buf_max(WR_FILE_MAX) };
+    loader l = {
+        .cx = cx,
+        .args = args,
+        .chains = { args->manifest, args->base, args->load_id, args->destination->caps.merges },
+        .budget = memory / 2,
+        .begun = wr_buf_max(WR_FILE_MAX),
+    };
     weir_load_job job = {
         .load_id = args->load_id,
         .schema_name = args->schema_name,

@@ -102,6 +102,21 @@ void wr_schema_put_table(wr_schema *schema, wr_table *table)
     *wr_vec_push(&schema->tables) = table;
 }
 
+void wr_schema_keep_tables(wr_schema *schema,
+                           bool (*keeps)(const void *self, const wr_table *table), const void *self)
+{
+    const size_t count = schema->tables.len;
+    wr_map_clear(&schema->by_name);
+    schema->tables.len = 0;
+    for (size_t i = 0; i < count; i++) {
+        wr_table *table = schema->tables.ptr[i];
+        if (keeps(self, table))
+            wr_schema_put_table(schema, table);
+        else
+            wr_table_drop(table);
+    }
+}
+
 const wr_table *wr_schema_table(const wr_schema *schema, weir_str name)
 {
     const ptrdiff_t at = wr_map_find(&schema->by_name, name);

@@ -110,6 +110,10 @@ typedef enum wr_row_ids {
 } wr_row_ids;
 /* `id`: the name of the row id column. */
 wr_row_ids wr_schema_row_ids(const wr_schema *schema, const wr_table *table, weir_str id);
+/* The table at the end of the chain of parents. */
+const wr_table *wr_schema_root(const wr_schema *schema, const wr_table *table);
+/* The strategy by which the table's rows are merged: its own hint, or that of a table above; empty when there is none. */
+weir_str wr_schema_merge_strategy(const wr_schema *schema, const wr_table *table);
 /* Do the filters of the table, or of one above it by its name, take columns away? Spec 3.7. */
 bool wr_schema_filters(const wr_schema *schema, const wr_naming *naming, weir_str table);
 /* Is it one of these? */
@@ -159,6 +163,11 @@ void wr_schema_add_discards(wr_schema *schema, weir_str table, const wr_discard 
                             size_t count);
 /* The table received rows: x-normalizer.seen-data, and evolve-columns-once goes. */
 void wr_schema_set_seen_data(wr_schema *schema, weir_str table);
+
+/* Take all other tables away. */
+void wr_schema_keep_tables(wr_schema *schema,
+                           bool (*keeps)(const void *self, const wr_table *table),
+                           const void *self);
 
 /* dlt's table of pipeline states, as a resource announces it; in `arena`. */
 wr_node *wr_state_table_doc(wr_arena *arena);

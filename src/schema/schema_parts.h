@@ -19,8 +19,6 @@ wr_table *wr_table_hold(wr_table *table);
 wr_schema *wr_schema_alloc(void);
 /* In place of the table of its name, or as the last one. The schema takes over the reference. */
 void wr_schema_put_table(wr_schema *schema, wr_table *table);
-/* The table at the end of the chain of parents. */
-const wr_table *wr_schema_root(const wr_schema *schema, const wr_table *table);
 /* After a change of `table`: when its root table needs to hand down its key (spec 3.6.2), note it in the normalisers. */
 void wr_schema_extend_root_key(wr_schema *schema, const wr_table *table);
 /* The stored document. Its parts are those of the schema: only for reading. */
@@ -42,8 +40,6 @@ bool wr_column_is_complete(const wr_node *column);
 bool wr_regexes_match(const wr_node *list, weir_str name);
 /* WEIR_UNSUPPORTED for one that wr_regexes_match() does not know. */
 weir_status wr_regexes_check(weir_ctx *cx, const wr_node *list) WEIR_MUST_USE;
-/* The strategy by which the table's rows are merged: its own hint, or that of a table above; empty when there is none. */
-weir_str wr_schema_merge_strategy(const wr_schema *schema, const wr_table *table);
 /* WEIR_UNSUPPORTED for a regular expression in the settings that wr_regexes_match() does not know. */
 weir_status wr_settings_check(weir_ctx *cx, const wr_node *settings) WEIR_MUST_USE;
 

@@ -15,11 +15,19 @@ static const struct {
     unsigned hint;
     bool when;
 } HINTS[] = {
-    { "nullable", WEIR_HINT_NOT_NULL, false },    { "primary_key", WEIR_HINT_PRIMARY_KEY, true },
-    { "merge_key", WEIR_HINT_MERGE_KEY, true },   { "unique", WEIR_HINT_UNIQUE, true },
-    { "row_key", WEIR_HINT_ROW_KEY, true },       { "parent_key", WEIR_HINT_PARENT_KEY, true },
-    { "root_key", WEIR_HINT_ROOT_KEY, true },     { "variant", WEIR_HINT_VARIANT, true },
+    { "nullable", WEIR_HINT_NOT_NULL, false },
+    { "primary_key", WEIR_HINT_PRIMARY_KEY, true },
+    { "merge_key", WEIR_HINT_MERGE_KEY, true },
+    { "unique", WEIR_HINT_UNIQUE, true },
+    { "row_key", WEIR_HINT_ROW_KEY, true },
+    { "parent_key", WEIR_HINT_PARENT_KEY, true },
+    { "root_key", WEIR_HINT_ROOT_KEY, true },
+    { "variant", WEIR_HINT_VARIANT, true },
     { "timezone", WEIR_HINT_NO_TIMEZONE, false },
+    { "hard_delete", WEIR_HINT_HARD_DELETE, true },
+    { "x-valid-from", WEIR_HINT_VALID_FROM, true },
+    { "x-valid-to", WEIR_HINT_VALID_TO, true },
+    { "x-row-version", WEIR_HINT_ROW_VERSION, true },
 };
 
 /* Properties whose default is not false. */
@@ -104,6 +112,9 @@ static unsigned read_hints(const wr_node *doc)
     for (size_t i = 0; i < sizeof(HINTS) / sizeof(*HINTS); i++)
         if (wr_node_get_bool(doc, HINTS[i].name, !HINTS[i].when) == HINTS[i].when)
             hints |= HINTS[i].hint;
+    const weir_str sort = wr_node_get_text(doc, "dedup_sort");
+    if (sort.len > 0)
+        hints |= wr_str_eq(sort, wr_lit("desc")) ? WEIR_HINT_DEDUP_DESC : WEIR_HINT_DEDUP_ASC;
     return hints;
 }
 

@@ -213,10 +213,8 @@ static weir_load_job job(const char *load_id)
 {
     return (weir_load_job){ .load_id = weir_str_of(load_id),
                             .schema_name = wr_lit("shop"),
-                            .schema_version = 2,
                             .engine_version = 11,
-                            .schema_hash = wr_lit("hash'1"),
-                            .schema_json = wr_lit("{\"name\":\"it's\"}") };
+                            .schema = { 2, wr_lit("hash'1"), wr_lit("{\"name\":\"it's\"}") } };
 }
 
 static weir_status begin(struct fixture *f, const char *load_id)
@@ -322,7 +320,9 @@ TEST(replacing_without_rows_empties_the_table)
     CHECK_OK(load_orders(&f, "1.0", WEIR_INTO_APPEND, 1));
 
     CHECK_OK(begin(&f, "2.0"));
-    CHECK_OK(duckdb->write(&f.cx, f.self, &orders, WEIR_INTO_REPLACE, NULL));
+    const weir_table *const tables[] = { &orders };
+    const weir_chain chain = { .tables = tables, .count = 1, .disposition = WEIR_INTO_REPLACE };
+    CHECK_OK(duckdb->settle(&f.cx, f.self, &chain));
     CHECK_OK(commit(&f, "2.0"));
 
     CHECK_STR(query(&f, ORDERS), "(null)");
