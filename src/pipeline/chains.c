@@ -28,11 +28,22 @@ static weir_str announced_as(const wr_node *manifest, weir_str table)
     return (weir_str){ 0 };
 }
 
+static bool is_listed(const wr_node *names, weir_str name)
+{
+    for (const wr_node *item = names ? names->first : NULL; item; item = item->next)
+        if (wr_str_eq(item->text, name))
+            return true;
+    return false;
+}
+
+/* A table that this load does not name is replaced with the others of its resource. */
 weir_disposition wr_chain_disposition(const wr_chain_args *args, const wr_schema *schema,
                                       const wr_table *table)
 {
-    const weir_str write = announced_as(args->manifest, wr_schema_root(schema, table)->pub.name);
-    if (wr_str_eq(write, wr_lit("replace")))
+    const wr_table *root = wr_schema_root(schema, table);
+    const weir_str write = announced_as(args->manifest, root->pub.name);
+    const bool replaces = is_listed(wr_node_get(args->manifest, "replaces"), root->resource);
+    if (wr_str_eq(write, wr_lit("replace")) || (write.len == 0 && replaces))
         return WEIR_INTO_REPLACE;
     return wr_str_eq(write, wr_lit("merge")) && args->merges ? WEIR_INTO_MERGE : WEIR_INTO_APPEND;
 }

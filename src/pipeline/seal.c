@@ -40,6 +40,16 @@ static weir_status append_state(wr_run *r, wr_log_writer *log, weir_str load_id)
     return wr_log_append(r->cx, log, &frame);
 }
 
+/* Resources that replace: also tables go of which none of their rows tells. */
+static wr_node *replacing_resources(wr_run *r)
+{
+    wr_node *ret = wr_node_new(&r->arena, WR_NODE_ARRAY);
+    for (size_t i = 0; i < r->resources.len; i++)
+        if (r->resources.ptr[i].replaces)
+            wr_node_append(ret, wr_node_text(&r->arena, r->resources.ptr[i].name));
+    return ret;
+}
+
 wr_node *wr_run_manifest(wr_run *r, weir_str load_id, const wr_log_writer *log,
                          const wr_extracted *extracted, bool state_changed)
 {
@@ -57,6 +67,7 @@ wr_node *wr_run_manifest(wr_run *r, weir_str load_id, const wr_log_writer *log,
     wr_run_set_int(r, ret, "rows", extracted->rows);
     wr_run_set_int(r, ret, "bytes", extracted->bytes);
     wr_node_set(&r->arena, ret, wr_lit("tables"), wr_node_copy(&r->arena, extracted->tables));
+    wr_node_set(&r->arena, ret, wr_lit("replaces"), replacing_resources(r));
     wr_node_set(&r->arena, ret, wr_lit("settings"), wr_node_copy(&r->arena, r->schema_settings));
     wr_node_set(&r->arena, ret, wr_lit("state_changed"), wr_node_bool(&r->arena, state_changed));
     wr_node_set(&r->arena, ret, wr_lit("pipeline_state"), wr_node_copy(&r->arena, r->state));
