@@ -13,6 +13,7 @@ extern "C" {
 typedef enum weir_write {
     WEIR_APPEND,
     WEIR_REPLACE,
+    WEIR_MERGE, /**< rows take the place of those with the same key, or as `merge_strategy` says */
 } weir_write;
 
 /** What happens to a line of an input that is no JSON. */
@@ -55,6 +56,10 @@ typedef struct weir_resource {
     /** An incremental over the items of the input, such as files, in the form of that in `hints`. NULL: none. */
     const char *item_incremental;
     weir_bad_row on_bad_row; /**< of an input */
+    const char
+        *merge_key; /**< names separated by commas: all rows that have the key go for new ones */
+    const char
+        *merge_strategy; /**< delete-insert (the default), upsert, insert-only, scd2 or cdc */
 } weir_resource;
 
 /** A list of resources without a fixed size; the last element is zero. */

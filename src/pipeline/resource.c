@@ -187,14 +187,29 @@ static wr_node *key_node(wr_arena *arena, const char *text)
     return list->count == 1 ? list->first : list;
 }
 
+static wr_node *write_node(wr_arena *arena, const weir_resource *def)
+{
+    static const char *const WRITES[] = {
+        [WEIR_APPEND] = "append", [WEIR_REPLACE] = "replace", [WEIR_MERGE] = "merge"
+    };
+    wr_node *write = wr_node_text(arena, weir_str_of(WRITES[def->write]));
+    if (!def->merge_strategy)
+        return write;
+    wr_node *options = wr_node_new(arena, WR_NODE_OBJECT);
+    wr_node_set(arena, options, wr_lit("disposition"), write);
+    wr_node_set(arena, options, wr_lit("strategy"),
+                wr_node_text(arena, weir_str_of(def->merge_strategy)));
+    return options;
+}
+
 /* What the definition says in words of C, as hints. */
 static void add_own_words(wr_arena *arena, const weir_resource *def, wr_node *hints)
 {
-    static const char *const WRITES[] = { [WEIR_APPEND] = "append", [WEIR_REPLACE] = "replace" };
-    set_unless_given(arena, hints, "write_disposition",
-                     wr_node_text(arena, weir_str_of(WRITES[def->write])));
+    set_unless_given(arena, hints, "write_disposition", write_node(arena, def));
     if (def->primary_key)
         set_unless_given(arena, hints, "primary_key", key_node(arena, def->primary_key));
+    if (def->merge_key)
+        set_unless_given(arena, hints, "merge_key", key_node(arena, def->merge_key));
     if (def->table)
         set_unless_given(arena, hints, "table_name", wr_node_text(arena, weir_str_of(def->table)));
     if (def->max_table_nesting)
@@ -211,12 +226,9 @@ static weir_str disposition_of(const wr_node *hints)
 
 static weir_status check_disposition(weir_ctx *cx, wr_resource *resource)
 {
-    static const char *const LATER[] = { "merge", "skip" };
     const weir_str disposition = disposition_of(resource->hints);
-    for (size_t i = 0; i < sizeof(LATER) / sizeof(*LATER); i++)
-        if (wr_str_eq(disposition, weir_str_of(LATER[i])))
-            return weir_fail(cx, WEIR_UNSUPPORTED, "the write disposition '%s' is not built yet",
-                             LATER[i]);
+    if (wr_str_eq(disposition, wr_lit("skip")))
+        return weir_fail(cx, WEIR_UNSUPPORTED, "the write disposition 'skip' is not built yet");
     resource->replaces = wr_str_eq(disposition, wr_lit("replace"));
     return WEIR_OK;
 }

@@ -92,6 +92,17 @@ def body(resource, rows, emit):
     return emit_json(rows) + "    return WEIR_OK;\n"
 
 
+NOT_HINTS = ("name", "count", "primary_key", "table_name", "table_name_field")
+
+
+def hints_of(resource):
+    """dlt's arguments for which the struct has no field."""
+    hints = {key: value for key, value in resource.items() if key not in NOT_HINTS}
+    if hints.get("write_disposition") in ("append", "replace"):
+        del hints["write_disposition"]
+    return hints
+
+
 def definition(resource, function):
     parts = [literal(resource["name"]), function]
     if resource.get("write_disposition") == "replace":
@@ -101,6 +112,10 @@ def definition(resource, function):
         parts.append(f".primary_key = {literal(keys if isinstance(keys, str) else ','.join(keys))}")
     if "table_name" in resource:
         parts.append(f".table = {literal(resource['table_name'])}")
+    if "table_name_field" in resource:
+        parts.append(f".table_field = {literal(resource['table_name_field'])}")
+    if hints_of(resource):
+        parts.append(f".hints = {literal(json.dumps(hints_of(resource)))}")
     return "{ " + ", ".join(parts) + " }"
 
 

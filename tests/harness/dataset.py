@@ -4,6 +4,7 @@ equal: load ids L1, L2 …, row ids by linkage, times apart, documents parsed. C
 """
 
 import base64
+import datetime
 import json
 import zlib
 from decimal import Decimal
@@ -51,18 +52,23 @@ def ordered(schema):
     return {**schema, "tables": tables}
 
 
-def canonical(file):
-    """{database schema: {table: {"columns": [(name, type, nullable)], "rows": […]}}}"""
+def canonical(file, literal_ids=False):
+    """
+    {database schema: {table: {"columns": [(name, type, nullable)], "rows": […]}}}. `literal_ids`: row ids follow from the
+    rows, and stay.
+    """
     connection = connect(file)
     try:
-        return canonical_of(connection)
+        return canonical_of(connection, literal_ids)
     finally:
         connection.close()
 
 
-def canonical_of(connection):
+def canonical_of(connection, literal_ids=False):
     names = connection.execute("SELECT schema_name FROM duckdb_tables() GROUP BY 1 ORDER BY 1").fetchall()
-    return {name: _schema(connection, name) for (name,) in names}
+    schemas = {name: _read(connection, name) for (name,) in names}
+    loads = _load_labels([table for tables in schemas.values() for table in tables.items()])
+    return {name: _schema(tables, loads, literal_ids) for name, tables in schemas.items()}
 
 
 def differences(got, expected, place=""):
@@ -82,9 +88,9 @@ def check_equal(got, expected):
     assert not lines, "\n".join(line[:500] for line in lines)
 
 
-def check_same(file, expected_file):
+def check_same(file, expected_file, literal_ids=False):
     """Two files hold the same: rows and documents in canonical form, and the tables as they were made."""
-    check_equal(canonical(file), canonical(expected_file))
+    check_equal(canonical(file, literal_ids), canonical(expected_file, literal_ids))
     check_equal(definitions(file), definitions(expected_file))
 
 
@@ -103,10 +109,8 @@ def _of_vector_table(name, table):
     return {"columns": [tuple(column) for column in table["columns"]], "rows": rows}
 
 
-def _schema(connection, schema):
-    tables = _read(connection, schema)
-    loads = _load_labels(tables)
-    labels = {}
+def _schema(tables, loads, literal_ids):
+    labels = None if literal_ids else {}
     data = {name: table for name, table in tables.items() if not name.startswith("_dlt_")}
     result = {name: _system_table(name, table, loads) for name, table in tables.items() if name not in data}
     for name in _parents_first(data):
@@ -139,12 +143,25 @@ def _cells(columns, row):
 
 
 def _load_labels(tables):
-    """Each load id of a dataset with its label, in ascending order."""
+    """Each load id of a file with its label, in ascending order; the time that it is, too."""
     ids = set()
-    for name, table in tables.items():
+    for name, table in tables:
         column = "load_id" if name == "_dlt_loads" else "_dlt_load_id"
         ids.update(row[column] for row in table["rows"] if column in row)
-    return {load_id: f"L{number}" for number, load_id in enumerate(sorted(ids, key=Decimal), 1)}
+    labels = {}
+    for number, load_id in enumerate(sorted(ids, key=Decimal), 1):
+        labels[load_id] = f"L{number}"
+        time = datetime.datetime.fromtimestamp(float(load_id), datetime.timezone.utc)
+        labels[time.isoformat(timespec="microseconds")] = f"@L{number}"
+    return labels
+
+
+def _time_label(cell, loads):
+    """A time stamp that is a load id becomes its label: from when or to when a version of a row is valid."""
+    if isinstance(cell, dict) and cell.get("$t") == "datetime":
+        time = datetime.datetime.fromisoformat(cell["v"])
+        return loads.get(time.isoformat(timespec="microseconds"), cell)
+    return cell
 
 
 def _system_table(name, table, loads):
@@ -172,18 +189,20 @@ def _parents_first(tables):
 
 
 def _data_table(name, table, loads, labels):
-    """Rows in canonical order with labels for ids; adds the labels of this table to `labels`."""
+    """Rows in canonical order with labels for ids; adds the labels of this table to `labels`. None: ids stay."""
     rows = []
     for row in table["rows"]:
-        row = dict(row)
+        row = {column: _time_label(cell, loads) for column, cell in row.items()}
         if "_dlt_load_id" in row:
             row["_dlt_load_id"] = loads[row["_dlt_load_id"]]
         for link in LINKS[1:]:
-            if link in row:
-                row[link] = labels[row[link]]
+            if link in row and labels is not None:
+                row[link] = labels.get(row[link], "nowhere")
         rows.append(row)
     rows.sort(key=_position)
     for number, row in enumerate(rows, 1):
+        if labels is None:
+            break
         label = f"{name}#{number}"
         assert row["_dlt_id"] not in labels, f"two rows with _dlt_id {row['_dlt_id']}"
         labels[row["_dlt_id"]] = label

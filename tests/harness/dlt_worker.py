@@ -26,7 +26,11 @@ def rows_of(resource, rows):
 
 
 def make_resource(resource, rows):
-    hints = {key: resource[key] for key in ("write_disposition", "primary_key", "table_name") if key in resource}
+    hints = {key: value for key, value in resource.items() if key not in ("name", "count", "table_name_field")}
+    if "table_name_field" in resource:
+        hints["table_name"] = lambda row: row[resource["table_name_field"]]
+    if "incremental" in resource:
+        hints["incremental"] = dlt.sources.incremental(**resource["incremental"])
     return dlt.resource(rows_of, name=resource["name"], **hints)(resource, rows)
 
 
@@ -35,6 +39,7 @@ def run(job):
     load = job["load"]
     rows = load["runs"][job["run"]]
     os.chdir(job["folder"])
+    os.environ.update(job["env"])
     pipeline = dlt.pipeline(
         load["pipeline"],
         pipelines_dir=os.path.join(job["data"], "pipelines"),
@@ -47,6 +52,8 @@ def run(job):
         info.raise_on_failed_jobs()
     finally:
         pipeline.deactivate()
+        for name in job["env"]:
+            del os.environ[name]
     return {"loads": info.loads_ids}
 
 

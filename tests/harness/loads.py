@@ -10,17 +10,22 @@ def weir_run(folder, load, run=0, emit="cells", **options):
     return weir.run(folder, "run", source.name, **options)
 
 
-def weir_all(folder, load, emit="cells"):
+def succeeds(load, run):
+    """Is this run of a load one that should? `outcomes` tells, where there are any."""
+    return load.get("outcomes", [])[run : run + 1] in ([], [True])
+
+
+def weir_all(folder, load, emit="cells", **env):
     """All runs of a load through weir; returns the DuckDB file."""
     folder.mkdir(exist_ok=True)
     for run in range(len(load["runs"])):
-        weir_run(folder, load, run, emit)
+        weir_run(folder, load, run, emit, expect=0 if succeeds(load, run) else 1, **env)
     return folder / f"{load['pipeline']}.duckdb"
 
 
-def dlt_all(reference, folder, load):
+def dlt_all(reference, folder, load, env={}):
     """All runs of a load through dlt; returns the DuckDB file."""
     folder.mkdir(exist_ok=True)
     for run in range(len(load["runs"])):
-        reference.run(load, run, folder, folder / "dlt")
+        reference.run(load, run, folder, folder / "dlt", succeeds(load, run), env)
     return folder / f"{load['pipeline']}.duckdb"
