@@ -38,26 +38,47 @@ static const char *flag(const copy *c, const char *name, const char *otherwise)
     return value ? value : otherwise;
 }
 
-/* The number of an option's word, by itself the first one; there are two. */
+/* The number of an option's word, by itself the first one; `words` ends with NULL. */
 static weir_status read_word(weir_ctx *cx, const copy *c, const char *name,
-                             const char *const words[2], int *ret)
+                             const char *const *words, int *ret)
 {
     const char *wanted = flag(c, name, words[0]);
-    for (int i = 0; i < 2; i++) {
+    wr_auto(buf) wr_buf known = wr_buf_max(256);
+    for (int i = 0; words[i]; i++) {
         if (strcmp(words[i], wanted) == 0) {
             *ret = i;
             return WEIR_OK;
         }
+        wr_buf_printf(&known, "%s%s", i ? ", " : "", words[i]);
     }
-    return weir_fail(cx, WEIR_INVALID, "--%s '%s' is none of %s, %s", name, wanted, words[0],
-                     words[1]);
+    return weir_fail(cx, WEIR_INVALID, "--%s '%s' is none of %s", name, wanted,
+                     wr_buf_text(&known));
+}
+
+static weir_status read_keys(weir_ctx *cx, const copy *c, weir_resource *resource)
+{
+    const char *strategy = flag(c, "strategy", NULL);
+    resource->primary_key = flag(c, "primary-key", NULL);
+    resource->merge_key = flag(c, "merge-key", NULL);
+    resource->merge_strategy = strategy;
+    if (resource->write != WEIR_MERGE && (strategy || resource->merge_key))
+        return weir_fail(cx, WEIR_INVALID, "--%s goes with --write merge",
+                         strategy ? "strategy" : "merge-key");
+    const bool keyless = !resource->primary_key && !resource->merge_key;
+    if (resource->write == WEIR_MERGE && keyless && (!strategy || strcmp(strategy, "scd2") != 0))
+        return weir_fail(cx, WEIR_INVALID,
+                         "--write merge needs to know when two rows are the same\n"
+                         "hint: as in --primary-key id, or --merge-key day");
+    return WEIR_OK;
 }
 
 static weir_status read_words(weir_ctx *cx, copy *c)
 {
-    static const char *const writes[] = { [WEIR_APPEND] = "append", [WEIR_REPLACE] = "replace" };
+    static const char *const writes[] = {
+        [WEIR_APPEND] = "append", [WEIR_REPLACE] = "replace", [WEIR_MERGE] = "merge", NULL
+    };
     static const char *const bad_rows[] = {
-        [WEIR_BAD_ROW_FAIL] = "fail", [WEIR_BAD_ROW_QUARANTINE] = "quarantine"
+        [WEIR_BAD_ROW_FAIL] = "fail", [WEIR_BAD_ROW_QUARANTINE] = "quarantine", NULL
     };
     int write = 0;
     int on_bad_row = 0;
@@ -65,7 +86,7 @@ static weir_status read_words(weir_ctx *cx, copy *c)
     WEIR_TRY(read_word(cx, c, "on-bad-row", bad_rows, &on_bad_row));
     c->resources[0].write = (weir_write)write;
     c->resources[0].on_bad_row = (weir_bad_row)on_bad_row;
-    return WEIR_OK;
+    return read_keys(cx, c, &c->resources[0]);
 }
 
 static weir_status read_nesting(weir_ctx *cx, copy *c)

@@ -177,9 +177,11 @@ static const wr_command commands[] = {
                    "A line that is no JSON fails the copy, which names file, line and byte. With\n"
                    "--on-bad-row quarantine such lines are kept as they are in a file that the\n"
                    "summary names, and the others are loaded.",
-        .examples = "weir copy events.jsonl.gz duckdb:///events.duckdb\n"
-                    "weir copy 'data/*.jsonl' duckdb:///x.duckdb --table events --dataset raw\n"
-                    "curl -s https://example.com/rows.json | weir copy - duckdb:///x.duckdb",
+        .examples =
+            "weir copy events.jsonl.gz duckdb:///events.duckdb\n"
+            "weir copy 'data/*.jsonl' duckdb:///x.duckdb --table events --dataset raw\n"
+            "weir copy changes.jsonl x.duckdb --table users --write merge --primary-key id\n"
+            "curl -s https://example.com/rows.json | weir copy - duckdb:///x.duckdb",
         .params = PARAMS({ .name = "FROM", .help = "file, pattern, or -" },
                          { .name = "TO", .help = "database, as duckdb:///events.duckdb" }),
         .flags = FLAGS(
@@ -189,7 +191,16 @@ static const wr_command commands[] = {
               .help = "the schema; by itself DATABASE_dataset" },
             { .name = "write",
               .value = "HOW",
-              .help = "append, or replace the rows that are there" },
+              .help = "append, replace the rows that are there, or merge with them" },
+            { .name = "primary-key",
+              .value = "NAMES",
+              .help = "columns, as id or a,b: merge replaces the row with the same values" },
+            { .name = "merge-key",
+              .value = "NAMES",
+              .help = "columns: merge replaces all rows with the same values" },
+            { .name = "strategy",
+              .value = "NAME",
+              .help = "of merge: delete-insert, upsert, insert-only, scd2 or cdc" },
             { .name = "on-bad-row",
               .value = "HOW",
               .help = "of a line that is no JSON: fail, or quarantine it" },

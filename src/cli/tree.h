@@ -52,7 +52,7 @@ static inline const wr_command *wr_path_end(const wr_path *path)
 
 /* What the words of a command line came to. Texts are those of argv. */
 #define WR_WORDS_MAX 4
-#define WR_FLAGS_MAX 8
+#define WR_FLAGS_MAX 16
 struct wr_call {
     wr_path path;
     const char *words[WR_WORDS_MAX]; /* those that were not given are NULL */

@@ -81,6 +81,27 @@ def test_append_adds_and_replace_replaces(tmp_path):
         assert query(tmp_path / "x.duckdb", "select count(*) from x_dataset.events__l") == [(count,)]
 
 
+MERGED = {
+    ("--primary-key", "id"): [(1, "a"), (2, "B"), (3, "c")],
+    ("--primary-key", "id", "--strategy", "upsert"): [(1, "a"), (2, "B"), (3, "c")],
+    ("--primary-key", "id", "--strategy", "insert-only"): [(1, "a"), (2, "b"), (3, "c")],
+    ("--primary-key", "id", "--strategy", "cdc"): [(2, "B"), (3, "c")],
+    ("--primary-key", "id,v"): [(1, "a"), (2, "B"), (2, "b"), (3, "c")],
+    ("--merge-key", "day"): [(2, "B"), (3, "c")],
+    ("--strategy", "scd2"): [(1, "a"), (2, "B"), (2, "b"), (3, "c")],
+}
+
+
+@pytest.mark.parametrize("options", MERGED, ids=" ".join)
+def test_merge_treats_rows_that_are_there_as_it_is_told(options, tmp_path):
+    for rows in ({1: "a", 2: "b"}, {2: "B", 3: "c"}):
+        lines = [json.dumps({"id": id, "v": v, "day": 1, "tags": [v]}) for id, v in rows.items()]
+        (tmp_path / "users.jsonl").write_text("\n".join(lines))
+        copy(tmp_path, "users.jsonl", "x.duckdb", "--write", "merge", *options)
+
+    assert query(tmp_path / "x.duckdb", "select id, v from x_dataset.users order by all") == MERGED[options]
+
+
 def test_an_empty_file_is_no_load_once_the_pipeline_is_known(tmp_path):
     (tmp_path / "events.jsonl").write_text('{"id": 1}\n')
     copy(tmp_path, "events.jsonl", "x.duckdb")
@@ -134,7 +155,11 @@ def test_a_bad_line_is_named_with_file_line_and_byte(line, words, tmp_path):
         (["events.jsonl", "x.txt"], 2, "says no destination"),
         (["events.jsonl", "duckbd:///x.duckdb"], 3, "did you mean 'duckdb'"),
         (["s3://b/x", "x.duckdb"], 1, "cannot copy from"),
-        (["events.jsonl", "x.duckdb", "--write", "merge"], 2, "append, replace"),
+        (["events.jsonl", "x.duckdb", "--write", "upsert"], 2, "append, replace, merge"),
+        (["events.jsonl", "x.duckdb", "--write", "merge"], 2, "--primary-key id"),
+        (["events.jsonl", "x.duckdb", "--strategy", "upsert"], 2, "goes with --write merge"),
+        (["events.jsonl", "x.duckdb", "--merge-key", "day"], 2, "goes with --write merge"),
+        (["events.jsonl", "x.duckdb", "--write", "merge", "--primary-key", "id", "--strategy", "best"], 3, "upsert"),
         (["events.jsonl", "x.duckdb", "--memory", "much"], 2, "512MiB"),
         (["events.jsonl", "x.duckdb", "--max-nesting", "-1"], 2, "from 0 to 1000"),
     ],
