@@ -1,8 +1,11 @@
 /* Every way to merge and to replace, run against a database: what is in the tables afterwards, what readers see meanwhile. */
+#include <stdatomic.h>
+
 #include "base/ctx.h"
 #include "base/log.h"
 #include "base/mem.h"
 #include "base/str.h"
+#include "base/thread.h"
 #include "config/config.h"
 #include "destinations/duckdb.h"
 #include "harness/chains.h"
@@ -473,6 +476,67 @@ TEST(what_the_last_load_brought_stays_staged)
                     "FROM data_staging._dlt_version")
                   .ptr,
               "1 s");
+}
+
+/* A reader that looks again and again while loads are committed. */
+struct poll {
+    struct fixture *f;
+    atomic_bool stop;
+    int looks;
+    int torn; /* how often there was a state that no load leaves */
+};
+
+static weir_status poll_users(weir_ctx *cx, void *arg)
+{
+    struct poll *poll = arg;
+    struct fixture f = { .cx = *cx };
+    while (!atomic_load(&poll->stop)) {
+        const weir_str seen = query(&f, poll->f->reader,
+                                    "SELECT concat_ws(' ', count(*), count(DISTINCT note), "
+                                    "(SELECT count(*) FROM users__pets)) FROM users");
+        poll->looks++;
+        poll->torn += !wr_str_eq(seen, wr_lit("2 1 1"));
+        wr_arena_reset(&f.arena);
+    }
+    wr_arena_done(&f.arena);
+    return WEIR_OK;
+}
+
+static weir_status load_many(struct fixture *f, int count)
+{
+    static const weir_merge merges[] = { WEIR_MERGE_DELETE_INSERT, WEIR_MERGE_UPSERT,
+                                         WEIR_MERGE_CDC };
+    for (int i = 0; i < count; i++) {
+        char users[64];
+        snprintf(users, sizeof(users), "1 eu n%d 1 - u1, 2 us n%d 1 - u2", i, i);
+        const struct load load = { users, "rex u1 u1 p1" };
+        const test_chain chain = {
+            .disposition = i % 4 ? WEIR_INTO_MERGE : WEIR_INTO_REPLACE,
+            .merge = merges[i % 3],
+            .primary_key = "id",
+            .levels = 1,
+        };
+        WEIR_TRY(write_load(f, test_chain_make(&chain), &load));
+        WEIR_TRY(commit(f));
+    }
+    return WEIR_OK;
+}
+
+TEST(a_reader_never_sees_a_state_between_two_loads)
+{
+    FIXTURE(f, TRUNCATE);
+    struct poll poll = { .f = &f };
+    wr_thread reader = { 0 };
+    CHECK_OK(load_many(&f, 1));
+    CHECK_OK(wr_thread_start(&f.cx, &reader, "reader", poll_users, &poll));
+
+    const weir_status status = load_many(&f, 60);
+    atomic_store(&poll.stop, true);
+    CHECK_OK(wr_thread_join(&f.cx, &reader));
+
+    CHECK_OK(status);
+    CHECK(poll.looks > 0);
+    CHECK_INT(poll.torn, 0);
 }
 
 /* Replacing gives the same rows in every way, and none is gone before others are there. */

@@ -11,7 +11,7 @@ from harness import crash, weir
 SCENARIOS = (("tables", "fresh"), ("position", "fresh"), ("tables", "sealed"), ("stdin", "fresh"), ("cursor", "fresh"))
 
 # Copies that go straight into the transaction: they seal no package.
-DIRECT = (("files", "fresh"), ("replaced", "fresh"), ("changed", "fresh"))
+DIRECT = (("files", "fresh"), ("replaced", "fresh"), ("merged", "fresh"), ("changed", "fresh"))
 
 # Copies with lines that go to the quarantine.
 SPOILT = (("spoilt_stdin", "fresh"), ("spoilt_files", "fresh"))
@@ -107,7 +107,7 @@ def test_each_committed_load_has_its_quarantine_and_no_other(pipeline, stage, hi
 
 
 def test_every_fault_name_is_hit(capsys):
-    hits = {name for scenario in SCENARIOS for name, _ in points(*scenario)}
+    hits = {name for scenario in (*SCENARIOS, *DIRECT) for name, _ in points(*scenario)}
     hits |= {name for scenario in SPOILT for name, _ in spoilt_points(*scenario)}
     with capsys.disabled():
         print("\ncrash killed at: " + " ".join(sorted(hits)))

@@ -61,6 +61,7 @@ COMMANDS = {
     "replaced": ["copy", "lines.jsonl", "test.duckdb", "--dataset", "data", "--write", "replace"],
     "spoilt_stdin": ["copy", "-", "test.duckdb", "--table", "lines", "--dataset", "data", "--on-bad-row", "quarantine"],
     "spoilt_files": ["copy", "lines.jsonl", "test.duckdb", "--dataset", "data", "--on-bad-row", "quarantine"],
+    "merged": ["copy", "lines.jsonl", "test.duckdb", "--dataset", "data", "--write", "merge", "--primary-key", "id"],
     "cursor": ["run", "./cursor.toml"],
     "changed": ["run", "./changed.toml"],
 }
