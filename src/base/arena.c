@@ -51,6 +51,10 @@ static wr_arena_chunk *free_chunks(wr_arena *arena, wr_arena_chunk *list, wr_are
         wr_assert(list); /* else the mark is none of this arena, or older than a reset */
         wr_arena_chunk *older = list->older;
         arena->capacity -= list->size;
+        if (arena->wipe) {
+            ASAN_UNPOISON_MEMORY_REGION(list->bytes, list->size);
+            explicit_bzero(list->bytes, list->size);
+        }
         wr_free(list);
         list = older;
     }

@@ -15,6 +15,7 @@ typedef struct wr_arena {
     char *end;
     wr_arena_chunk *large; /* requests that got a chunk of their own, newest first */
     size_t capacity;       /* of all chunks */
+    bool wipe;             /* holds secrets: memory is cleared before it is given back */
 } wr_arena;
 
 /* A place in an arena to go back to. */

@@ -8,12 +8,15 @@
 #include "base/arena.h"
 #include "base/cancel.h"
 
+/* Room for all places that were asked for a few values that are missing. */
+#define WR_MESSAGE_MAX 16384
+
 /* Reporting an error needs no memory: texts are cut to fit. Copied as a struct when it crosses threads. */
 typedef struct wr_error {
     weir_status status;
     int native;      /* errno, HTTP status, …; 0: none */
     int64_t wait_us; /* how long to wait before a retry makes sense; 0: unknown */
-    char message[2048];
+    char message[WR_MESSAGE_MAX];
     char hint[1024];
 } wr_error;
 

@@ -8,7 +8,7 @@
 #include "base/str.h"
 
 /* Longer than a message and a hint together, so that a long message does not push the hint out. */
-#define TEXT_MAX 8192
+#define TEXT_MAX (2 * WR_MESSAGE_MAX)
 /* A long context must not push out the cause. */
 #define CONTEXT_MAX 512
 

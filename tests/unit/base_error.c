@@ -127,7 +127,7 @@ TEST(a_long_message_is_cut_and_keeps_its_hint)
     wr_auto(ctx) weir_ctx cx;
     wr_ctx_init(&cx, NULL);
 
-    (void)weir_fail(&cx, WEIR_PARSE, "%5000d\nhint: shorter", 1);
+    (void)weir_fail(&cx, WEIR_PARSE, "%*d\nhint: shorter", WR_MESSAGE_MAX + 1, 1);
 
     CHECK_INT(strlen(weir_error_message(&cx)), sizeof(cx.error.message) - 1);
     CHECK_STR(weir_error_hint(&cx), "shorter");
@@ -139,7 +139,7 @@ TEST(a_long_context_does_not_push_out_the_cause)
     wr_ctx_init(&cx, NULL);
     const weir_status status = weir_fail(&cx, WEIR_IO, "the cause");
 
-    (void)wr_context(&cx, status, "%5000d", 1);
+    (void)wr_context(&cx, status, "%*d", WR_MESSAGE_MAX, 1);
 
     const char *message = weir_error_message(&cx);
     CHECK_STR(message + strlen(message) - strlen("…: the cause"), "…: the cause");
