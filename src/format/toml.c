@@ -377,6 +377,8 @@ static void wr_cleanup_parser(parser *p)
     wr_map_done(&p->members);
     wr_arena_done(&p->names);
     wr_buf_done(&p->name);
+    if (p->s.arena->wipe && p->s.content.ptr)
+        explicit_bzero(p->s.content.ptr, p->s.content.cap);
     wr_buf_done(&p->s.content);
 }
 

@@ -65,7 +65,8 @@ typedef struct wr_toml {
 
 /* Read a document; `file` is its name for messages. The tree is in `arena`, and needs `text` as long as it lives.
  * WEIR_PARSE says where, what was expected and what was found; integers beyond 64 bits and floats beyond the range of
- * doubles are refused, too. *ret is the root table. */
+ * doubles are refused, too. *ret is the root table. An arena that is wiped holds secrets: messages do not quote the
+ * text then. */
 weir_status wr_toml_parse(weir_ctx *cx, wr_arena *arena, const char *file, weir_str text,
                           const wr_toml **ret) WEIR_MUST_USE;
 /* Read the file `path` below the folder `dir` (or AT_FDCWD); NULL when there is none. */

@@ -51,7 +51,7 @@ weir_status wr_toml_begin(wr_toml_scan *s) WEIR_MUST_USE;
 wr_toml_place wr_toml_place_of(wr_toml_scan *s, const char *at);
 /* What stands at `at` up to a blank, a separator or a comment; one character at least, unless the line ends there. */
 weir_str wr_toml_word(const wr_toml_scan *s, const char *at);
-/* A piece of the text for a message: what is long is cut. */
+/* A piece of the text for a message: what is long is cut, and what may be a secret is not shown. */
 const char *wr_toml_cut(const wr_toml_scan *s, weir_str piece);
 /* WEIR_PARSE: "expected …, found …" with what stands at `at`. */
 weir_status wr_toml_expected(wr_toml_scan *s, const char *at, const char *format, ...)
