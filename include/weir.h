@@ -4,6 +4,7 @@
 
 #include <weir/base.h>
 #include <weir/pipeline.h>
+#include <weir/provider.h>
 #include <weir/source.h>
 #include <weir/value.h>
 

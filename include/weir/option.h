@@ -13,16 +13,30 @@ typedef enum weir_option_kind {
     WEIR_OPTION_INT,
     WEIR_OPTION_BOOL,
     WEIR_OPTION_SECONDS, /**< a number of seconds, with fraction */
+    WEIR_OPTION_LIST,    /**< its text is a JSON list */
+    WEIR_OPTION_MAP,     /**< its text is a JSON object */
+    /**
+     * A connection string, `driver://username:password@host:port/database?key=value`, always a secret. It gives values to
+     * the options below its name: `credentials` to `credentials.host` and so on. Those that it does not give, or
+     * gives their default, are looked for one by one.
+     */
+    WEIR_OPTION_URL,
+    WEIR_OPTION_URL_OR_PATH, /**< likewise; without "://" it is the path of a file: `database` */
 } weir_option_kind;
 
-/** One option. A list of them ends with a zero element; `WEIR_OPTIONS({ "api_key", .secret = true })`. */
+/**
+ * One option. A list of them ends with a zero element; `WEIR_OPTIONS({ "api_key", .secret = true })`. A dot in a name
+ * descends: `credentials.host` is the key `host` in the section `credentials`.
+ */
 typedef struct weir_option {
     const char *name;
     weir_option_kind kind;
     const char *standard; /**< default as text; NULL: none */
     bool secret;
     bool required;
-    const char *help; /**< one line */
+    const char *help;           /**< one line */
+    const char *const *choices; /**< the texts that it may have, ends with NULL; NULL: any */
+    bool in_query;              /**< a parameter of the connection string's query gives it, too */
 } weir_option;
 
 #define WEIR_OPTIONS(...) ((const weir_option[]){ __VA_ARGS__, { 0 } })

@@ -3,6 +3,7 @@
 #define WEIR_SOURCE_H
 
 #include <weir/base.h>
+#include <weir/option.h>
 #include <weir/value.h>
 
 #ifdef __cplusplus
@@ -68,11 +69,19 @@ typedef struct weir_resource {
 /** A group of resources with common configuration. */
 typedef struct weir_source {
     const char *name;
+    /**
+     * What it needs to know, ends with a zero element; NULL: nothing. Looked for in `sources.<name>`, before that in
+     * `sources.<folder>.<name>` when the file is in `sources/<folder>/`. All of it is there before a resource is called.
+     */
+    const weir_option *config;
     const weir_resource *resources; /**< ends with a zero element */
     int max_table_nesting;          /**< as that of a resource, for those that do not say it */
     /** For all tables, as JSON: `"\"freeze\""`, `"{\"columns\": \"discard_row\"}"`; NULL: what is stored stays. */
     const char *schema_contract;
 } weir_source;
+
+/** The text of an option that the source declares in its `config`, "" when it has none; lives as long as the run. */
+WEIR_API const char *weir_config(weir_ctx *cx, const char *name);
 
 /**
  * Emit one row. Everything is copied before the call returns. Blocks while the queue is full; returns

@@ -54,6 +54,7 @@ void wr_ctx_init(weir_ctx *cx, const weir_ctx *parent)
         cx->env = parent->env;
         cx->cancel = parent->cancel;
         cx->scope = parent->scope;
+        cx->options = parent->options;
     }
 }
 

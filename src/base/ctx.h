@@ -45,7 +45,9 @@ struct weir_ctx {
     wr_arena scratch;
     size_t scratch_max;
     wr_error error;
-    const void *activity; /* what the engine attached: see pipeline/run.h */
+    const void *activity;                     /* what the engine attached: see pipeline/run.h */
+    const struct weir_option_values *options; /* of the source that runs, or NULL */
+    struct wr_config *config; /* the chain, while providers may be added to it; else NULL */
 };
 
 /* Scratch memory of a scope is limited: a function that runs for hours must not grow. */

@@ -1,9 +1,11 @@
 /* Configuration: a chain of providers, asked in dlt's order (spec/dlt-config-pipeline-cli.md 1.5), and the resolution of
- * option tables against it. So far the chain is: values given in code, then the environment. */
+ * option tables against it. The chain: values given in code, the environment, secrets.toml, config.toml, then the
+ * providers that the project adds. */
 #ifndef WR_CONFIG_H
 #define WR_CONFIG_H
 
 #include <weir/option.h>
+#include <weir/value.h>
 
 #include "base/arena.h"
 
@@ -27,6 +29,9 @@ typedef struct wr_scope {
     const wr_config *config;
     weir_str pipeline; /* empty: none */
     wr_section section;
+    bool exact; /* in this section only, without the pipeline in front */
+    bool
+        flat; /* parts of a source's credentials may stand flat in its own table, see wr_config_visit() */
 } wr_scope;
 
 /* One place to look at: `parts` are sections, `name` is the key in them. */
@@ -37,21 +42,38 @@ typedef struct wr_key {
     bool secret; /* of an option that is declared as one */
 } wr_key;
 
+/* What a provider answers. */
+typedef struct wr_found {
+    weir_value value; /* absent: ask the next one. Lists and tables are JSON, times are text */
+    const char *file; /* where it stands; NULL: in no file */
+    uint32_t line;
+} wr_found;
+
 typedef struct wr_answer {
     bool found;
-    weir_str text;
-    weir_str
-        where; /* who answered and under which name: "environment variable DESTINATION__NAME" */
+    weir_value value;
+    weir_str text;        /* the value as text */
+    const char *provider; /* who answered: "Environment Variables" */
+    weir_str key;         /* and under which name: "DESTINATION__NAME" */
+    weir_str where;       /* the same for people: "environment variable DESTINATION__NAME" */
 } wr_answer;
+
+/* A file that a provider reads, or would. */
+#define WR_LOCATIONS_MAX 2
+typedef struct wr_location {
+    const char *path; /* absolute */
+    bool present;
+} wr_location;
 
 /* One link of the chain. Texts are put into `arena`; called from any thread. */
 typedef struct wr_provider {
     const char *name; /* as messages list it: "Environment Variables" */
     const char *kind; /* what one of its entries is called: "environment variable" */
     bool holds_secrets;
-    /* *ret_found false means "ask the next". */
-    weir_status (*get)(weir_ctx *cx, void *self, const wr_key *key, wr_arena *arena, weir_str *ret,
-                       bool *ret_found);
+    bool empty;    /* has nothing: it is not asked, and not listed */
+    bool is_plain; /* has nothing that is of one pipeline: it is asked in the second pass only */
+    wr_location locations[WR_LOCATIONS_MAX]; /* those without a path are none */
+    weir_status (*get)(weir_ctx *cx, void *self, const wr_key *key, wr_arena *arena, wr_found *ret);
     /* How a user spells the key here: `DESTINATION__NAME`. */
     weir_str (*spell)(void *self, const wr_key *key, wr_arena *arena);
     void *self;
@@ -65,6 +87,15 @@ void wr_cleanup_config(wr_config **config);
 void wr_config_set(wr_config *config, const char *path, weir_str value);
 /* Append a provider; it is asked after those that are there. */
 void wr_config_add(wr_config *config, const wr_provider *provider);
+/* Append secrets.toml and config.toml of the project's settings folder `<project>/.dlt` and of dlt's global folder;
+ * DLT_PROJECT_DIR and DLT_CONFIG_FOLDER name another one. WEIR_PARSE names file, line and column, and quotes nothing of
+ * a secrets file. */
+weir_status wr_config_read_files(weir_ctx *cx, wr_config *config, weir_str project) WEIR_MUST_USE;
+
+/* Append a provider of the user's, as weir_provider_add() says. */
+struct weir_provider;
+weir_status wr_config_add_user(weir_ctx *cx, wr_config *config,
+                               const struct weir_provider *provider) WEIR_MUST_USE;
 
 /* Look one option up; what it answers lives in `arena`. A dot in the option's name descends: `credentials.database` is
  * the key `database` in the own section `credentials`. WEIR_CONFIG when a secret stands where none may. */
@@ -73,7 +104,7 @@ weir_status wr_config_get(weir_ctx *cx, const wr_scope *scope, const weir_option
 
 /* Resolve all options of a list; values are checked against their kind. WEIR_CONFIG for a value that is not of its kind
  * (names the place), and for missing required ones: all of them in one message, with every place that was asked. The
- * values live in `arena`; secrets are made known to the log. */
+ * values live in `arena`, which should be wiped if there are secrets among them; those are made known to the log. */
 weir_status wr_config_resolve(weir_ctx *cx, const wr_scope *scope, const weir_option *options,
                               wr_arena *arena, const weir_option_values **ret) WEIR_MUST_USE;
 

@@ -2,11 +2,12 @@
  * mounts, /run/secrets/destination--snowflake--credentials--password. */
 #include <stdlib.h>
 #include <sys/stat.h>
+#include <unistd.h>
 
 #include "base/file.h"
 #include "config/lookup.h"
 
-#define SECRETS_DIR "/run/secrets"
+static char secrets_folder[] = "/run/secrets";
 
 /* ASCII only, as the names of variables are. */
 static char upper(char c)
@@ -44,42 +45,42 @@ static weir_str spell_variable(void *self, const wr_key *key, wr_arena *arena)
     return (weir_str){ name, len };
 }
 
-/* The secret file of a variable: a file, or the file of the same name in a folder. */
-static weir_status read_secret_file(weir_ctx *cx, weir_str variable, wr_arena *arena, weir_str *ret,
-                                    bool *ret_found)
+/* The secret file of a variable: a file, or the file of the same name in a folder. One that may not be read is not there,
+ * as for dlt. Its content is not stripped. */
+static weir_status read_secret_file(weir_ctx *cx, const char *folder, weir_str variable,
+                                    wr_arena *arena, wr_found *ret)
 {
     char *name = wr_arena_alloc(arena, variable.len + 1);
     for (size_t i = 0; i < variable.len; i++)
         name[i] = variable.ptr[i] == '_' ? '-' : lower(variable.ptr[i]);
 
-    const char *path = wr_arena_printf(arena, SECRETS_DIR "/%s", name).ptr;
+    const char *path = wr_arena_printf(arena, "%s/%s", folder, name).ptr;
     struct stat info;
-    if (stat(path, &info) != 0)
-        return WEIR_OK;
-    if (S_ISDIR(info.st_mode))
+    if (stat(path, &info) == 0 && S_ISDIR(info.st_mode))
         path = wr_arena_printf(arena, "%s/%s", path, name).ptr;
-    return wr_file_read(cx, arena, AT_FDCWD, path, ret, ret_found);
+    if (access(path, R_OK) != 0)
+        return WEIR_OK;
+    weir_str content;
+    bool found = false;
+    WEIR_TRY(wr_file_read(cx, arena, AT_FDCWD, path, &content, &found));
+    if (found)
+        *ret = (wr_found){ .value = weir_text(content), .file = path, .line = 1 };
+    return WEIR_OK;
 }
 
-static weir_status get(weir_ctx *cx, void *self, const wr_key *key, wr_arena *arena, weir_str *ret,
-                       bool *ret_found)
+static weir_status get(weir_ctx *cx, void *self, const wr_key *key, wr_arena *arena, wr_found *ret)
 {
-    const weir_str variable = spell_variable(self, key, arena);
+    const weir_str variable = spell_variable(NULL, key, arena);
     if (key->secret) {
-        bool found = false;
-        WEIR_TRY(read_secret_file(cx, variable, arena, ret, &found));
-        if (found) {
-            *ret_found = true;
+        WEIR_TRY(read_secret_file(cx, self, variable, arena, ret));
+        if (ret->value.kind != WEIR_ABSENT)
             return WEIR_OK;
-        }
     }
 
     /* A variable that is set and empty is an answer: the empty text. */
     const char *value = getenv(variable.ptr);
-    if (value) {
-        *ret = wr_arena_str(arena, weir_str_of(value));
-        *ret_found = true;
-    }
+    if (value)
+        *ret = (wr_found){ .value = weir_text(wr_arena_str(arena, weir_str_of(value))) };
     return WEIR_OK;
 }
 
@@ -89,4 +90,5 @@ const wr_provider wr_environment = {
     .holds_secrets = true,
     .get = get,
     .spell = spell_variable,
+    .self = secrets_folder,
 };

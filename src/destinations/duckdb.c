@@ -33,7 +33,8 @@ typedef struct duckdb {
 } duckdb;
 
 static const weir_option options[] = {
-    { "credentials", .help = "path of the database file, or duckdb:///path" },
+    { "credentials", WEIR_OPTION_URL_OR_PATH,
+      .help = "path of the database file, or duckdb:///path" },
     { "credentials.database", .help = "the same" },
     { "lock_wait_s", WEIR_OPTION_SECONDS, "30",
       .help = "how long to wait while another process has the file open" },

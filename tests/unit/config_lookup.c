@@ -25,16 +25,14 @@ static weir_str spell(void *self, const wr_key *key, wr_arena *arena)
 }
 
 static weir_status record(weir_ctx *cx, void *self, const wr_key *key, wr_arena *arena,
-                          weir_str *ret, bool *ret_found)
+                          wr_found *ret)
 {
     (void)cx;
     struct recorder *recorder = self;
     const weir_str name = spell(NULL, key, arena);
     wr_buf_printf(&recorder->asked, "%s%.*s", recorder->asked.len > 0 ? " " : "", WR_STR(name));
-    if (recorder->key && wr_str_eq(name, weir_str_of(recorder->key))) {
-        *ret = weir_str_of(recorder->value);
-        *ret_found = true;
-    }
+    if (recorder->key && wr_str_eq(name, weir_str_of(recorder->key)))
+        *ret = (wr_found){ .value = weir_cstr(recorder->value) };
     return WEIR_OK;
 }
 

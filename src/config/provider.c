@@ -1,0 +1,105 @@
+/* Providers that the user adds to the chain: weir/provider.h. */
+#include <weir/provider.h>
+
+#include "base/ctx.h"
+#include "base/str.h"
+#include "config/config.h"
+#include "config/lookup.h"
+
+typedef struct user_provider {
+    const weir_provider *def;
+} user_provider;
+
+/* What the user's function returns is copied: it may be scratch memory. */
+static weir_status copy_value(weir_ctx *cx, const weir_provider *def, weir_value value,
+                              wr_arena *arena, wr_found *ret)
+{
+    switch (value.kind) {
+    case WEIR_ABSENT:
+    case WEIR_NULL: return WEIR_OK;
+    case WEIR_TEXT:
+    case WEIR_DECIMAL:
+    case WEIR_JSON: value.as.s = wr_arena_str(arena, value.as.s); break;
+    case WEIR_BOOL:
+    case WEIR_INT:
+    case WEIR_FLOAT: break;
+    case WEIR_BYTES:
+    case WEIR_TIMESTAMP:
+    case WEIR_DATE:
+    case WEIR_TIME:
+        return weir_fail(cx, WEIR_INVALID,
+                         "provider '%s' answers with bytes or a time\n"
+                         "hint: a provider answers with a text, a number, a boolean or JSON",
+                         def->name);
+    }
+    if (value.kind == WEIR_DECIMAL)
+        value.kind = WEIR_TEXT;
+    ret->value = value;
+    return WEIR_OK;
+}
+
+static weir_status get_from_user(weir_ctx *cx, void *self, const wr_key *key, wr_arena *arena,
+                                 wr_found *ret)
+{
+    const weir_provider *def = ((const user_provider *)self)->def;
+    wr_key section = { .parts = key->parts, .len = key->len > 0 ? key->len - 1 : 0 };
+    if (key->len > 0)
+        section.name = key->parts[key->len - 1];
+    const weir_key asked = {
+        .section = wr_key_dotted(NULL, &section, arena).ptr,
+        .name = wr_arena_str(arena, key->name).ptr,
+        .secret = key->secret,
+    };
+    WR_SCRATCH_SCOPE(cx);
+    weir_value value = { .kind = WEIR_ABSENT };
+    const weir_status status = def->get(cx, def->self, &asked, &value);
+    if (status != WEIR_OK)
+        return wr_context(cx, status, "asking provider '%s' for '%s' in '%s'", def->name,
+                          asked.name, asked.section);
+    return copy_value(cx, def, value, arena, ret);
+}
+
+weir_status wr_config_add_user(weir_ctx *cx, wr_config *config, const weir_provider *provider)
+{
+    size_t count = 0;
+    const wr_provider *others = wr_config_providers(config, &count);
+    for (size_t i = 0; i < count; i++) {
+        const wr_provider *other = &others[i];
+        if (strcmp(other->name, provider->name) != 0)
+            continue;
+        const user_provider *user = other->get == get_from_user ? other->self : NULL;
+        if (user && user->def->get == provider->get && user->def->self == provider->self)
+            return WEIR_OK;
+        return weir_fail(cx, WEIR_INVALID,
+                         "a provider of the name '%s' is already in the chain\n"
+                         "hint: give each provider a name of its own",
+                         provider->name);
+    }
+    user_provider *user = wr_arena_new(wr_config_arena(config), user_provider);
+    user->def = provider;
+    const wr_provider link = {
+        .name = provider->name,
+        .kind = wr_arena_printf(wr_config_arena(config), "key in %s", provider->name).ptr,
+        .holds_secrets = !provider->no_secrets,
+        .is_plain = !provider->by_pipeline,
+        .get = get_from_user,
+        .spell = wr_key_dotted,
+        .self = user,
+    };
+    wr_config_add(config, &link);
+    return WEIR_OK;
+}
+
+weir_status weir_provider_add(weir_ctx *cx, const weir_provider *provider)
+{
+    if (!cx || !provider || !provider->name || !provider->get)
+        return weir_fail(cx, WEIR_INVALID,
+                         "a provider has no name, or no function\n"
+                         "hint: set .name and .get, as in { .name = \"vault\", .get = get }");
+    if (!cx->config)
+        return weir_fail(cx, WEIR_INVALID,
+                         "provider '%s' comes too late: the chain is frozen while a run lasts\n"
+                         "hint: add it in the pipeline's .setup, or before the run",
+                         provider->name);
+    return wr_config_add_user(cx, cx->config, provider);
+}
