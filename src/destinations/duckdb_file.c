@@ -63,8 +63,11 @@ weir_status wr_duckdb_path(weir_ctx *cx, wr_arena *arena, const weir_target *tar
                   "the credentials '%.*s' name no file, the default one is used; "
                   "a path follows three slashes: duckdb:///shop.duckdb",
                   WR_STR(credentials));
+    /* a destination with a name of its own has a file of its own */
+    const bool is_named = target->name.len > 0 && !wr_str_eq(target->name, wr_lit("duckdb"));
     if (path.len == 0)
-        path = wr_arena_printf(arena, "%.*s.duckdb", WR_STR(target->pipeline));
+        path = wr_arena_printf(arena, "%.*s.duckdb",
+                               WR_STR(is_named ? target->name : target->pipeline));
     return absolute_path(cx, arena, target->local_dir, path, ret);
 }
 

@@ -94,6 +94,7 @@ static weir_status load_frames(wr_run *r, wr_quarantine *quarantine, wr_frames f
         .quarantine = quarantine,
         .memory = r->settings->memory,
         .workers = (size_t)r->workers,
+        .max_table_nesting = r->max_table_nesting,
         .load_id = package->load_id,
         .manifest = package->manifest,
         .base = r->schema,

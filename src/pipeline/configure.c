@@ -1,44 +1,23 @@
 /* What a run is to do: names, destination, resources, options. */
 #include "base/ctx.h"
-#include "base/process.h"
 #include "base/str.h"
 #include "pipeline/execution.h"
+#include "pipeline/normalize.h"
+#include "pipeline/options.h"
 #include "schema/contract.h"
 
-static const weir_option NORMALIZE_OPTIONS[] = {
-    { "workers", WEIR_OPTION_INT, .standard = "0",
-      .help = "threads that normalise; 0: one less than processors" },
-    { 0 },
-};
-
-static const weir_option RUN_OPTIONS[] = {
-    { "keep_packages", WEIR_OPTION_INT, .standard = "10",
-      .help = "traces of loads that are kept in .weir" },
-    { 0 },
-};
-
-/* The program's choice, DESTINATION__NAME, the pipeline's: the first that names one. */
 static weir_status choose_destination(wr_run *r)
 {
-    weir_str name = weir_str_of(r->pipeline->destination);
-    if (r->settings->destination) {
-        name = weir_str_of(r->settings->destination);
-    } else {
-        static const weir_option option = { "name", WEIR_OPTION_TEXT,
-                                            .help = "the destination's name" };
-        const wr_scope scope = { r->config, r->name, WR_SECTION("destination") };
-        wr_answer answer;
-        WEIR_TRY(wr_config_get(r->cx, &scope, &option, &r->arena, &answer));
-        if (answer.found)
-            name = answer.text;
-    }
-    if (name.len == 0)
-        return weir_fail(
-            r->cx, WEIR_CONFIG,
-            "pipeline '%s' has no destination\n"
-            "hint: set .destination = \"duckdb\", or DESTINATION__NAME in the environment",
-            r->pipeline->name);
-    return wr_destination_get(r->cx, name, &r->destination);
+    const wr_destination_wish wish = {
+        .given = weir_str_of(r->settings->destination),
+        .written = weir_str_of(r->pipeline->destination),
+    };
+    const wr_scope scope = { .config = r->config, .pipeline = r->name };
+    wr_destination_choice choice;
+    WEIR_TRY(wr_destination_choose(r->cx, &scope, &wish, &r->arena, &choice));
+    r->destination = choice.destination;
+    r->destination_name = choice.name;
+    return WEIR_OK;
 }
 
 /* A pipeline without a schema of its own: its name without a final "_pipeline", in snake_case, at most 64 characters. */
@@ -67,22 +46,12 @@ static weir_status configure_exchange(wr_run *r)
 
 static weir_status name_dataset(wr_run *r)
 {
-    const char *given = r->pipeline->dataset;
-    r->dataset_given = given && *given
-                           ? weir_str_of(given)
-                           : wr_arena_printf(&r->arena, "%.*s_dataset", WR_STR(r->name));
-    return wr_name_identifier(r->cx, &r->naming, &r->arena, r->dataset_given, &r->dataset);
-}
-
-static const weir_source *find_source(const char *name)
-{
-    for (size_t i = 0; i < wr_registered_count(); i++) {
-        const weir_registration *part = wr_registered(i);
-        const weir_source *source = part->what;
-        if (part->part == WEIR_PART_SOURCE && strcmp(source->name, name) == 0)
-            return source;
+    r->dataset_given = weir_str_of(r->pipeline->dataset);
+    if (r->dataset_given.len == 0) {
+        const wr_scope scope = { .config = r->config, .pipeline = r->name };
+        WEIR_TRY(wr_dataset_choose(r->cx, &scope, &r->arena, &r->dataset_given));
     }
-    return NULL;
+    return wr_name_identifier(r->cx, &r->naming, &r->arena, r->dataset_given, &r->dataset);
 }
 
 static weir_status choose_source(wr_run *r, const weir_run_args *args)
@@ -90,7 +59,7 @@ static weir_status choose_source(wr_run *r, const weir_run_args *args)
     r->source = args->source;
     if (r->source || !r->pipeline->source)
         return WEIR_OK;
-    r->source = find_source(r->pipeline->source);
+    r->source = wr_source_find(weir_str_of(r->pipeline->source));
     return r->source ? WEIR_OK
                      : weir_fail(r->cx, WEIR_INVALID,
                                  "pipeline '%s' wants the source '%s', which is not registered",
@@ -132,12 +101,42 @@ static weir_status read_schema_settings(wr_run *r)
     return WEIR_OK;
 }
 
+static weir_status read_options(wr_run *r)
+{
+    const wr_scope load = { .config = r->config,
+                            .pipeline = r->name,
+                            .section = WR_SECTION("load") };
+    const weir_option_values *values = NULL;
+    WEIR_TRY(wr_config_resolve(r->cx, &load, wr_load_options, &r->arena, &values));
+    r->keep_packages = weir_option_int(values, "keep_packages");
+
+    const wr_scope normalize = { .config = r->config,
+                                 .pipeline = r->name,
+                                 .section = WR_SECTION("normalize") };
+    WEIR_TRY(wr_config_resolve(r->cx, &normalize, wr_normalize_options, &r->arena, &values));
+    r->workers = weir_option_int(values, "workers");
+    if (!weir_option_given(values, "max_table_nesting"))
+        return WEIR_OK;
+    const int64_t levels = weir_option_int(values, "max_table_nesting");
+    if (levels < 0 || levels > WR_MAX_NESTING)
+        return weir_fail(r->cx, WEIR_CONFIG,
+                         "normalize.max_table_nesting is %lld, not from 0 to %d", (long long)levels,
+                         WR_MAX_NESTING);
+    r->max_table_nesting = levels > 0 ? (int)levels : WEIR_NO_NESTING;
+    weir_info(r->cx,
+              "normalize.max_table_nesting = %lld counts where neither resource nor source "
+              "says it",
+              (long long)levels);
+    return WEIR_OK;
+}
+
 weir_status wr_run_configure(wr_run *r, const weir_run_args *args)
 {
     r->config = r->settings->config;
     if (!r->config)
         r->config = r->own_config = wr_config_new();
     WEIR_TRY(wr_pipeline_check_name(r->cx, r->name));
+    WEIR_TRY(wr_pipeline_setup(r->cx, r->config, r->pipeline));
     WEIR_TRY(choose_resources(r, args));
     WEIR_TRY(read_schema_settings(r));
     WEIR_TRY(choose_destination(r));
@@ -146,13 +145,7 @@ weir_status wr_run_configure(wr_run *r, const weir_run_args *args)
     WEIR_TRY(name_schema(r));
     WEIR_TRY(name_dataset(r));
     WEIR_TRY(configure_exchange(r));
-
-    const wr_scope scope = { r->config, r->name, WR_SECTION("load") };
-    const weir_option_values *values = NULL;
-    WEIR_TRY(wr_config_resolve(r->cx, &scope, RUN_OPTIONS, &r->arena, &values));
-    r->keep_packages = weir_option_int(values, "keep_packages");
-    const wr_scope normalize = { r->config, r->name, WR_SECTION("normalize") };
-    WEIR_TRY(wr_config_resolve(r->cx, &normalize, NORMALIZE_OPTIONS, &r->arena, &values));
-    r->workers = weir_option_int(values, "workers");
-    return r->pipeline->setup ? r->pipeline->setup(r->cx) : WEIR_OK;
+    WEIR_TRY(read_options(r));
+    const wr_scope scope = { .config = r->config, .pipeline = r->name };
+    return wr_source_configure(r->cx, &scope, r->source, &r->arena, &r->cx->options);
 }

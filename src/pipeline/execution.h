@@ -32,6 +32,7 @@ typedef struct wr_run {
     weir_str dataset_given; /* as the user wrote it: what the state keeps */
     weir_str dataset;       /* in the destination's naming */
     const weir_destination *destination;
+    weir_str destination_name; /* under which its options are looked for */
     void *self;
     bool opened;
     wr_home home;
@@ -39,6 +40,7 @@ typedef struct wr_run {
     wr_exchange exchange;
     int64_t keep_packages;
     int64_t workers;
+    int max_table_nesting;
     int64_t began_ns;
     /* as the destination has them, or their local copies */
     wr_node *state;

@@ -32,7 +32,7 @@ weir_status wr_last_trace(weir_ctx *cx, weir_str pipeline, wr_arena *arena, wr_n
 
 weir_status wr_last_open(weir_ctx *cx, weir_str pipeline, wr_last *ret)
 {
-    *ret = (wr_last){ 0 };
+    *ret = (wr_last){ .arena.wipe = true };
     WEIR_TRY(wr_last_trace(cx, pipeline, &ret->arena, &ret->trace));
     ret->dataset = wr_node_get_text(ret->trace, "dataset");
     WEIR_TRY(

@@ -502,6 +502,13 @@ static size_t worker_count(size_t wanted)
     return processors > 2 ? (size_t)processors - 1 : 1;
 }
 
+static int standard_nesting(int wanted)
+{
+    if (wanted == 0)
+        return WR_MAX_NESTING;
+    return wanted > 0 ? wanted : 0;
+}
+
 static weir_status start_feed(loader *l)
 {
     const wr_load_args *args = l->args;
@@ -515,7 +522,7 @@ static weir_status start_feed(loader *l)
             .load_id = args->load_id,
             .started = wr_now(l->cx),
             .max_nesting = (int)wr_node_get_int(wr_node_get(json, "config"), "max_nesting",
-                                                WR_MAX_NESTING),
+                                                standard_nesting(args->max_table_nesting)),
             .strips_nul = args->destination->caps.strips_nul,
             .refuses_nulls = args->destination->caps.refuses_nulls,
             .decimal = args->destination->caps.decimal,

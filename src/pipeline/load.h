@@ -26,6 +26,7 @@ typedef struct wr_load_args {
     wr_quarantine *quarantine; /* for lines that are no JSON */
     size_t memory;             /* 0: WR_LOAD_MEMORY */
     size_t workers;            /* that normalise; 0: as many as fit the machine */
+    int max_table_nesting;     /* as that of a resource, where neither table nor schema says it */
     weir_str load_id;
     const wr_node *manifest; /* announced tables, whether the state changed */
     const wr_schema *base;   /* newest stored schema; NULL: none yet */

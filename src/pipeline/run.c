@@ -64,7 +64,11 @@ static weir_status execute(wr_run *r)
     WEIR_TRY(wr_home_open(r->cx, &r->arena, r->name, true, &r->home, &found));
     WEIR_TRY(wr_home_lock(r->cx, &r->home));
 
-    weir_target target = { .pipeline = r->name, .dataset = r->dataset };
+    weir_target target = {
+        .pipeline = r->name,
+        .dataset = r->dataset,
+        .name = r->destination_name,
+    };
     WEIR_TRY(working_folder(r->cx, &r->arena, &target.local_dir));
     r->self = wr_alloc(r->destination->self_size);
     r->opened = true;
@@ -106,14 +110,19 @@ weir_status weir_pipeline_run_with(weir_ctx *cx, const weir_run_args *args)
         .pipeline = args->pipeline,
         .settings = cx->activity ? cx->activity : &NO_SETTINGS,
         .name = weir_str_of(args->pipeline->name),
+        .arena.wipe = true, /* options are in it */
         .home = { .dir = -1, .lock = -1 },
         .began_ns = wr_ticks_ns(cx),
     };
     const wr_log_scope scope = cx->scope;
     cx->scope = (wr_log_scope){ .pipeline = r.name };
     weir_status status = wr_run_configure(&r, args);
+    wr_config *chain = cx->config;
+    cx->config = NULL;
     if (status == WEIR_OK)
         status = execute(&r);
+    cx->config = chain;
+    cx->options = NULL;
     if (r.settings->progress)
         r.settings->progress(r.settings->progress_self, &(const wr_progress){ .stage = NULL });
     cx->scope = scope;

@@ -19,7 +19,7 @@ const weir_destination *wr_destination_find(weir_str name);
 weir_status wr_destination_get(weir_ctx *cx, weir_str name, const weir_destination **ret)
     WEIR_MUST_USE;
 
-/* Resolve a destination's options and open it where `target` says; its name and options are filled in. `self` is a
+/* Resolve a destination's options and open it where `target` says; its options are filled in, and its name when it has none. `self` is a
  * zeroed block of its self_size, to be closed in any case. The options live in `arena`. */
 weir_status wr_destination_open(weir_ctx *cx, wr_config *config, wr_arena *arena,
                                 const weir_destination *destination, weir_target target, void *self)

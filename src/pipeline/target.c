@@ -33,9 +33,13 @@ weir_status wr_destination_get(weir_ctx *cx, weir_str name, const weir_destinati
 weir_status wr_destination_open(weir_ctx *cx, wr_config *config, wr_arena *arena,
                                 const weir_destination *destination, weir_target target, void *self)
 {
-    const wr_scope scope = { config, target.pipeline,
-                             WR_SECTION("destination", destination->name) };
-    target.name = weir_str_of(destination->name);
+    if (target.name.len == 0)
+        target.name = weir_str_of(destination->name);
+    const wr_scope scope = {
+        .config = config,
+        .pipeline = target.pipeline,
+        .section = WR_SECTION("destination", wr_arena_str(arena, target.name).ptr),
+    };
     WEIR_TRY(wr_config_resolve(cx, &scope, destination->options, arena, &target.options));
     return destination->open(cx, self, &target);
 }

@@ -1,0 +1,87 @@
+/* The tables of the engine's own options, and the list of all tables. */
+#include "pipeline/options.h"
+
+#include <weir/source.h>
+
+#include "base/process.h"
+#include "base/str.h"
+#include "pipeline/run.h"
+
+const weir_option wr_general_options[] = {
+    { "runtime.log_level", .standard = "WARNING",
+      .help = "ERROR, WARNING, INFO or DEBUG; WEIR_LOG in the environment wins" },
+    { "destination.name",
+      .help = "load into this destination, whatever the pipeline says; --destination wins" },
+    { 0 },
+};
+
+const weir_option wr_normalize_options[] = {
+    { "workers", WEIR_OPTION_INT, .standard = "0",
+      .help = "threads that normalise; 0: one less than processors" },
+    { "max_table_nesting", WEIR_OPTION_INT,
+      .help = "levels of nested tables where neither resource nor source says it; 0: JSON below" },
+    { 0 },
+};
+
+const weir_option wr_load_options[] = {
+    { "keep_packages", WEIR_OPTION_INT, .standard = "10",
+      .help = "traces of loads that are kept in .weir" },
+    { 0 },
+};
+
+const weir_option wr_pipeline_options[] = {
+    { "destination_type", .help = "the destination of a pipeline that names none" },
+    { "destination_name", .help = "the name under which its options are looked for" },
+    { "dataset_name", .help = "the dataset of a pipeline that names none" },
+    { 0 },
+};
+
+const weir_option wr_destination_type_option = { "destination_type",
+                                                 .help = "the destination that has this name" };
+
+wr_option_groups wr_option_groups_all(wr_arena *arena, weir_str pipeline)
+{
+    size_t built_in = 0;
+    while (wr_builtin_destinations[built_in])
+        built_in++;
+    const size_t registered = wr_registered_count();
+    wr_option_groups all = {
+        .ptr = wr_arena_new_array(arena, 4 + built_in + registered, wr_option_group),
+    };
+    all.ptr[all.len++] = (wr_option_group){ .options = wr_general_options };
+    all.ptr[all.len++] = (wr_option_group){ WR_SECTION("normalize"), wr_normalize_options };
+    all.ptr[all.len++] = (wr_option_group){ WR_SECTION("load"), wr_load_options };
+    if (pipeline.len > 0)
+        all.ptr[all.len++] =
+            (wr_option_group){ WR_SECTION("pipelines", wr_arena_str(arena, pipeline).ptr),
+                               wr_pipeline_options };
+    for (size_t i = 0; i < built_in; i++)
+        all.ptr[all.len++] =
+            (wr_option_group){ WR_SECTION("destination", wr_builtin_destinations[i]->name),
+                               wr_builtin_destinations[i]->options };
+    for (size_t i = 0; i < registered; i++) {
+        const weir_registration *part = wr_registered(i);
+        const weir_source *source = part->what;
+        if (part->part == WEIR_PART_SOURCE && source->config)
+            all.ptr[all.len++] =
+                (wr_option_group){ wr_source_section(source), source->config };
+    }
+    return all;
+}
+
+weir_status wr_option_group_named(weir_ctx *cx, const wr_config *config, wr_arena *arena,
+                                  weir_str name, wr_option_group *ret, bool *ret_found)
+{
+    const wr_scope scope = {
+        .config = config,
+        .section = WR_SECTION("destination", wr_arena_str(arena, name).ptr),
+        .exact = true,
+    };
+    wr_answer type = { 0 };
+    WEIR_TRY(wr_config_get(cx, &scope, &wr_destination_type_option, arena, &type));
+    const weir_destination *destination = type.found ? wr_destination_find(type.text) : NULL;
+    if (destination)
+        *ret = (wr_option_group){ scope.section, destination->options };
+    *ret_found = destination != NULL;
+    return WEIR_OK;
+}
