@@ -11,6 +11,7 @@
 #include "base/number.h"
 #include "base/signals.h"
 #include "base/str.h"
+#include "cli/config.h"
 #include "cli/progress.h"
 #include "cli/result.h"
 #include "cli/table.h"
@@ -256,6 +257,7 @@ static weir_status run_copy(weir_ctx *cx, copy *c)
     WEIR_TRY(check_call(cx, c));
     const wr_run_settings settings = {
         .config = c->config,
+        .destination = c->pipeline.destination,
         .memory = c->memory,
         .progress = wr_progress_possible() ? wr_progress_show : NULL,
         .progress_self = &c->line,
@@ -274,8 +276,10 @@ weir_status wr_command_copy(weir_ctx *cx, const wr_call *call)
     static wr_cancel cancel;
     cx->cancel = &cancel;
     wr_signals_install(&cancel);
-    copy c = { .call = call, .config = wr_config_new() };
-    const weir_status status = run_copy(cx, &c);
+    copy c = { .call = call };
+    weir_status status = wr_project_config(cx, &c.config);
+    if (status == WEIR_OK)
+        status = run_copy(cx, &c);
     wr_config_free(c.config);
     wr_arena_done(&c.arena);
     cx->cancel = NULL;

@@ -5,6 +5,7 @@
 #include "base/mem.h"
 #include "base/signals.h"
 #include "base/str.h"
+#include "cli/config.h"
 #include "cli/progress.h"
 #include "cli/table.h"
 #include "cli/tree.h"
@@ -119,22 +120,25 @@ static weir_status run_word(weir_ctx *cx, how *h, const char *word)
 
 weir_status wr_command_run(weir_ctx *cx, const wr_call *call)
 {
-    static wr_cancel cancel;
-    cx->cancel = &cancel;
-    wr_signals_install(&cancel);
     /* what the file prints comes in order with the messages, and is not lost in a crash */
     setvbuf(stdout, NULL, _IOLBF, 0);
 
     how h = { .json = wr_call_flag(call, "json") != NULL };
-    wr_auto(config) wr_config *config = wr_config_new();
+    wr_auto(config) wr_config *config = NULL;
+    WEIR_TRY(wr_project_config(cx, &config));
+    cx->config = config;
     const wr_run_settings settings = {
         .config = config,
         .destination = wr_call_flag(call, "destination"),
         .progress = wr_progress_possible() ? wr_progress_show : NULL,
         .progress_self = &h.line,
     };
+    static wr_cancel cancel;
+    cx->cancel = &cancel;
+    wr_signals_install(&cancel);
     wr_run_set(cx, &settings);
     const weir_status status = run_word(cx, &h, call->words[0]);
+    cx->config = NULL;
     wr_run_set(cx, NULL);
     wr_progress_clear(&h.line);
     cx->cancel = NULL;

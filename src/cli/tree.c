@@ -139,6 +139,55 @@ static const wr_command schema_commands[] = {
     { 0 },
 };
 
+/* clang-format off */
+#define KEY { .name = "KEY", .help = "an option with its sections, as load.keep_packages" }
+#define WITH_PIPELINE { .name = "NAME|FILE", .optional = true, .help = "a pipeline: its source and providers count, too" }
+/* clang-format on */
+
+static const wr_command config_commands[] = {
+    {
+        .name = "explain",
+        .summary = "show where an option is looked for, and who answers",
+        .details = "Every place that is asked, in order: first with the pipeline's name in front,\n"
+                   "in the environment, .dlt/secrets.toml and .dlt/config.toml, then without it\n"
+                   "in the same places, and then in providers that the project adds. The first\n"
+                   "one that has the option wins; secrets are shown as ****.",
+        .examples = "weir config explain destination.duckdb.credentials --pipeline currencies\n"
+                    "weir config explain sources.hubspot.api_key hubspot",
+        .params = PARAMS(KEY, WITH_PIPELINE),
+        .flags = FLAGS({ .name = "pipeline",
+                         .value = "NAME",
+                         .help = "the pipeline that asks; by itself the one that is named" },
+                       JSON("one JSON object")),
+        .run = wr_command_config_explain,
+    },
+    {
+        .name = "check",
+        .summary = "find what is missing, wrong, or read by nothing",
+        .details = "Resolves all options of the pipelines in pipelines/, or of one, and reports\n"
+                   "all that is missing at once, with every place that was asked. Without a\n"
+                   "pipeline it lists keys of the files that nothing reads, too, with the nearest\n"
+                   "known one; they alone are no failure.",
+        .examples = "weir config check",
+        .params =
+            PARAMS({ .name = "NAME|FILE", .optional = true, .help = "check this pipeline only" }),
+        .flags = FLAGS(JSON("one JSON object")),
+        .run = wr_command_config_check,
+    },
+    {
+        .name = "example",
+        .summary = "write example files with all options",
+        .details = "Writes .dlt/config.toml.example and .dlt/secrets.toml.example: the options of\n"
+                   "the engine, of destinations and of the pipeline's source, with their defaults\n"
+                   "and what they are for.",
+        .examples = "weir config example",
+        .params = PARAMS(WITH_PIPELINE),
+        .flags = FLAGS({ .name = "force", .help = "also over files that are there" }),
+        .run = wr_command_config_example,
+    },
+    { 0 },
+};
+
 static const wr_command commands[] = {
     {
         .name = "run",
@@ -250,6 +299,11 @@ static const wr_command commands[] = {
         .name = "schema",
         .summary = "schemas: the tables and columns that were made, version by version",
         .children = schema_commands,
+    },
+    {
+        .name = "config",
+        .summary = "options: where they come from, what is missing",
+        .children = config_commands,
     },
     {
         .name = "version",

@@ -92,6 +92,9 @@ weir_status wr_command_pipeline_drop(weir_ctx *cx, const wr_call *call) WEIR_MUS
 weir_status wr_command_schema_show(weir_ctx *cx, const wr_call *call) WEIR_MUST_USE;
 weir_status wr_command_schema_diff(weir_ctx *cx, const wr_call *call) WEIR_MUST_USE;
 weir_status wr_command_schema_export(weir_ctx *cx, const wr_call *call) WEIR_MUST_USE;
+weir_status wr_command_config_explain(weir_ctx *cx, const wr_call *call) WEIR_MUST_USE;
+weir_status wr_command_config_check(weir_ctx *cx, const wr_call *call) WEIR_MUST_USE;
+weir_status wr_command_config_example(weir_ctx *cx, const wr_call *call) WEIR_MUST_USE;
 weir_status wr_command_version(weir_ctx *cx, const wr_call *call) WEIR_MUST_USE;
 weir_status wr_command_help(weir_ctx *cx, const wr_call *call) WEIR_MUST_USE;
 

@@ -5,7 +5,7 @@
 #include "base/file.h"
 #include "base/str.h"
 
-static const weir_option OPTIONS[] = {
+const weir_option wr_exchange_options[] = {
     { "import_schema_path", WEIR_OPTION_TEXT,
       .help = "folder of schemas that people write; dlt's import_schema_path" },
     { "export_schema_path", WEIR_OPTION_TEXT,
@@ -21,7 +21,7 @@ weir_status wr_exchange_configure(weir_ctx *cx, const wr_scope *scope, wr_arena 
                                   wr_exchange *ret)
 {
     const weir_option_values *values = NULL;
-    WEIR_TRY(wr_config_resolve(cx, scope, OPTIONS, arena, &values));
+    WEIR_TRY(wr_config_resolve(cx, scope, wr_exchange_options, arena, &values));
     const weir_str format = weir_option_text(values, "external_schema_format");
     *ret = (wr_exchange){
         .import_dir = weir_option_text(values, "import_schema_path"),

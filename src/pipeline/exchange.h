@@ -20,7 +20,8 @@ typedef struct wr_exchange {
     bool remove_defaults;
 } wr_exchange;
 
-/* From the options of section `schema`. */
+/* Of section `schema`. */
+extern const weir_option wr_exchange_options[];
 weir_status wr_exchange_configure(weir_ctx *cx, const wr_scope *scope, wr_arena *arena,
                                   wr_exchange *ret) WEIR_MUST_USE;
 

@@ -5,6 +5,7 @@
 
 #include "base/process.h"
 #include "base/str.h"
+#include "pipeline/exchange.h"
 #include "pipeline/run.h"
 
 const weir_option wr_general_options[] = {
@@ -46,11 +47,12 @@ wr_option_groups wr_option_groups_all(wr_arena *arena, weir_str pipeline)
         built_in++;
     const size_t registered = wr_registered_count();
     wr_option_groups all = {
-        .ptr = wr_arena_new_array(arena, 4 + built_in + registered, wr_option_group),
+        .ptr = wr_arena_new_array(arena, 5 + built_in + registered, wr_option_group),
     };
     all.ptr[all.len++] = (wr_option_group){ .options = wr_general_options };
     all.ptr[all.len++] = (wr_option_group){ WR_SECTION("normalize"), wr_normalize_options };
     all.ptr[all.len++] = (wr_option_group){ WR_SECTION("load"), wr_load_options };
+    all.ptr[all.len++] = (wr_option_group){ WR_SECTION("schema"), wr_exchange_options };
     if (pipeline.len > 0)
         all.ptr[all.len++] =
             (wr_option_group){ WR_SECTION("pipelines", wr_arena_str(arena, pipeline).ptr),
@@ -63,8 +65,7 @@ wr_option_groups wr_option_groups_all(wr_arena *arena, weir_str pipeline)
         const weir_registration *part = wr_registered(i);
         const weir_source *source = part->what;
         if (part->part == WEIR_PART_SOURCE && source->config)
-            all.ptr[all.len++] =
-                (wr_option_group){ wr_source_section(source), source->config };
+            all.ptr[all.len++] = (wr_option_group){ wr_source_section(source), source->config };
     }
     return all;
 }
