@@ -6,6 +6,18 @@
 #include "pipeline/options.h"
 #include "schema/contract.h"
 
+/* A program that embeds the library has the same chain as the command. */
+static weir_status open_config(wr_run *r)
+{
+    r->config = r->settings->config;
+    if (r->config)
+        return WEIR_OK;
+    weir_str project;
+    r->config = r->own_config = wr_config_new();
+    WEIR_TRY(wr_project_dir(r->cx, &r->arena, &project));
+    return wr_config_read_files(r->cx, r->config, project);
+}
+
 static weir_status choose_destination(wr_run *r)
 {
     const wr_destination_wish wish = {
@@ -132,9 +144,7 @@ static weir_status read_options(wr_run *r)
 
 weir_status wr_run_configure(wr_run *r, const weir_run_args *args)
 {
-    r->config = r->settings->config;
-    if (!r->config)
-        r->config = r->own_config = wr_config_new();
+    WEIR_TRY(open_config(r));
     WEIR_TRY(wr_pipeline_check_name(r->cx, r->name));
     WEIR_TRY(wr_pipeline_setup(r->cx, r->config, r->pipeline));
     WEIR_TRY(choose_resources(r, args));

@@ -35,7 +35,7 @@ typedef struct wr_progress {
 
 /* Settings of the program, beside a pipeline's own: the command fills them in from its options. */
 typedef struct wr_run_settings {
-    wr_config *config;       /* NULL: the environment only */
+    wr_config *config;       /* NULL: the environment and the project's files */
     const char *destination; /* beats what the pipeline says; NULL: no */
     size_t memory;           /* what weir may take beside the destination's library; 0: 64 MiB */
     /* NULL: none. Called often, from one thread at a time: whoever shows it decides how often. */

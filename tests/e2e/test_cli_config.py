@@ -129,6 +129,25 @@ def test_a_secret_is_written_nowhere(tmp_path):
             assert b"s3cret" not in path.read_bytes(), path
 
 
+def test_a_program_that_embeds_the_library_has_the_same_chain(tmp_path):
+    main = """weir_status weir_main(weir_ctx *cx)
+    {
+        weir_ctx *own = weir_open();
+        const weir_status status = weir_pipeline_run(own, &currencies);
+        const weir_status told = status == WEIR_OK ? status : weir_fail(cx, status, "%s", weir_error_message(own));
+        weir_close(own);
+        return told;
+    }
+    """
+    (tmp_path / "rates.c").write_text(RATES.replace("WEIR_REGISTER(currencies);", main))
+    settings(tmp_path, '[sources.open_exchange_rates]\napi_key = "s3cret-12"\n', "[sources]\npages = 3\n")
+
+    weir.run(tmp_path, "run", "rates.c")
+
+    query = "select base, key_length from currencies_dataset.rates"
+    assert dataset.query(tmp_path / "currencies.duckdb", query) == [("USD", 9)]
+
+
 def test_a_provider_of_the_project_answers_last(tmp_path):
     (tmp_path / "p.c").write_text(VAULT)
     weir.run(tmp_path, "run", "p.c")
