@@ -59,11 +59,11 @@ static weir_status load_c(weir_ctx *cx, wr_config *config, const char *file, wr_
     return wr_pipeline_setup(cx, config, module.pipeline);
 }
 
-static weir_status load_toml(weir_ctx *cx, wr_arena *arena, const char *file,
-                             wr_named_pipeline *ret)
+static weir_status load_toml(weir_ctx *cx, wr_arena *arena, const wr_config *config,
+                             const char *file, wr_named_pipeline *ret)
 {
     wr_toml_pipeline *read = wr_arena_new(arena, wr_toml_pipeline);
-    WEIR_TRY(wr_toml_pipeline_read(cx, arena, file, read));
+    WEIR_TRY(wr_toml_pipeline_read(cx, arena, config, file, read));
     *ret = (wr_named_pipeline){ &read->pipeline, &read->source };
     return WEIR_OK;
 }
@@ -75,7 +75,8 @@ weir_status wr_named_pipeline_load(weir_ctx *cx, wr_arena *arena, wr_config *con
     wr_named_pipeline named = { 0 };
     WEIR_TRY(wr_find_pipeline(cx, arena, word, &file));
     const bool is_toml = wr_str_ends(weir_str_of(file), wr_lit(".toml"));
-    WEIR_TRY(is_toml ? load_toml(cx, arena, file, &named) : load_c(cx, config, file, &named));
+    WEIR_TRY(is_toml ? load_toml(cx, arena, config, file, &named)
+                     : load_c(cx, config, file, &named));
     *ret = named;
     return WEIR_OK;
 }

@@ -105,7 +105,7 @@ static weir_status run_toml(weir_ctx *cx, how *h, const char *file)
 {
     wr_auto(arena) wr_arena arena = { 0 };
     wr_toml_pipeline read;
-    WEIR_TRY(wr_toml_pipeline_read(cx, &arena, file, &read));
+    WEIR_TRY(wr_toml_pipeline_read(cx, &arena, cx->config, file, &read));
     return run_pipeline(cx, h, &read.pipeline, &read.source);
 }
 

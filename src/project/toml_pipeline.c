@@ -18,7 +18,9 @@
 typedef struct reader {
     weir_ctx *cx;
     wr_arena *arena;
+    const wr_config *config;
     const char *file;
+    const char *pipeline;
     weir_str folder;         /* of relative paths */
     const wr_toml *settings; /* of the source */
 } reader;
@@ -107,20 +109,40 @@ static weir_str unescape(const reader *r, weir_str text)
     return (weir_str){ out, len };
 }
 
+/* What the file does not say, the configuration may. */
+static const weir_option FILES_OPTIONS[] = {
+    { "bucket_url", .help = "folder of the files: file://…, or a path from the project's folder" },
+    { "file_glob", .help = "which files below it" },
+    { 0 },
+};
+
+static weir_status ask_config(const reader *r, const weir_option *option, const char **ret)
+{
+    const wr_scope scope = { r->config, weir_str_of(r->pipeline),
+                             WR_SECTION("sources", "filesystem") };
+    wr_answer answer;
+    WEIR_TRY(wr_config_get(r->cx, &scope, option, r->arena, &answer));
+    if (answer.found)
+        *ret = wr_arena_str(r->arena, answer.text).ptr;
+    return WEIR_OK;
+}
+
 static weir_status find_folder(const reader *r, const char **ret)
 {
     const char *given = NULL;
     WEIR_TRY(read_text(r, r->settings, "bucket_url", &given));
     if (!given)
+        WEIR_TRY(ask_config(r, &FILES_OPTIONS[0], &given));
+    if (!given)
         return wr_toml_fail(r->cx, WEIR_CONFIG, r->settings->place,
                             "the source 'filesystem' has no 'bucket_url'\n"
                             "hint: as in bucket_url = \"file:///data/events\", or a path from the "
-                            "project's folder");
+                            "project's folder; or [sources.filesystem] bucket_url in "
+                            ".dlt/config.toml");
     const weir_str url = weir_str_of(given);
     const bool is_file = wr_str_starts(url, wr_lit("file://"));
     if (!is_file && strstr(given, "://"))
-        return wr_toml_fail(r->cx, WEIR_UNSUPPORTED,
-                            wr_toml_get(r->settings, wr_lit("bucket_url"))->place,
+        return wr_toml_fail(r->cx, WEIR_UNSUPPORTED, r->settings->place,
                             "files at '%s' cannot be read yet\nhint: file:// or a path", given);
     const weir_str path = is_file ? unescape(r, (weir_str){ url.ptr + 7, url.len - 7 }) : url;
     *ret = path.ptr[0] == '/'
@@ -179,7 +201,11 @@ static weir_status read_files(const reader *r, const wr_toml *table, weir_resour
     wr_node *incremental = NULL;
     files->may_be_none = true; /* those of today have not come yet */
     WEIR_TRY(find_folder(r, &files->folder));
-    WEIR_TRY(read_setting(r, table, "file_glob", "*", &files->pattern));
+    WEIR_TRY(read_setting(r, table, "file_glob", NULL, &files->pattern));
+    if (!files->pattern)
+        WEIR_TRY(ask_config(r, &FILES_OPTIONS[1], &files->pattern));
+    if (!files->pattern)
+        files->pattern = "*";
     WEIR_TRY(check_format(r, table));
     WEIR_TRY(read_bad_row(r, table, &ret->on_bad_row));
     WEIR_TRY(read_incremental(r, r->settings, &incremental));
@@ -324,6 +350,7 @@ static weir_status read_filesystem(const reader *r, weir_source *ret)
     };
     WEIR_TRY(wr_toml_check_keys(r->cx, r->settings, "the source 'filesystem'", KEYS));
     ret->name = "filesystem";
+    ret->config = FILES_OPTIONS;
     WEIR_TRY(read_nesting(r, &ret->max_table_nesting));
     WEIR_TRY(read_contract(r, &ret->schema_contract));
     return read_resources(r, &ret->resources);
@@ -371,11 +398,11 @@ static weir_status read_pipeline(const reader *r, const wr_toml *root, weir_pipe
     return read_text(r, given, "export_schema_path", &ret->export_schema_path);
 }
 
-weir_status wr_toml_pipeline_read(weir_ctx *cx, wr_arena *arena, const char *file,
-                                  wr_toml_pipeline *ret)
+weir_status wr_toml_pipeline_read(weir_ctx *cx, wr_arena *arena, const wr_config *config,
+                                  const char *file, wr_toml_pipeline *ret)
 {
     static const char *const KEYS[] = { "pipeline", "source", NULL };
-    reader r = { .cx = cx, .arena = arena, .file = file };
+    reader r = { .cx = cx, .arena = arena, .config = config, .file = file };
     const wr_toml *root = NULL;
     wr_toml_pipeline read = { 0 };
     WEIR_TRY(wr_toml_read_1_1(cx, arena, AT_FDCWD, file, &root));
@@ -384,6 +411,7 @@ weir_status wr_toml_pipeline_read(weir_ctx *cx, wr_arena *arena, const char *fil
     WEIR_TRY(wr_project_dir(cx, arena, &r.folder));
     WEIR_TRY(wr_toml_check_keys(cx, root, "a pipeline", KEYS));
     WEIR_TRY(read_pipeline(&r, root, &read.pipeline));
+    r.pipeline = read.pipeline.name;
     WEIR_TRY(read_source(&r, root, &read.source));
     *ret = read;
     return WEIR_OK;

@@ -11,14 +11,16 @@
 #include <weir/pipeline.h>
 
 #include "base/arena.h"
+#include "config/config.h"
 
 typedef struct wr_toml_pipeline {
     weir_pipeline pipeline;
     weir_source source;
 } wr_toml_pipeline;
 
-/* Read a file; what is made is in `arena`. WEIR_PARSE and WEIR_CONFIG name file, line and column. */
-weir_status wr_toml_pipeline_read(weir_ctx *cx, wr_arena *arena, const char *file,
-                                  wr_toml_pipeline *ret) WEIR_MUST_USE;
+/* Read a file; what is made is in `arena`. What it does not say of the files is looked for in the configuration:
+ * `sources.filesystem.bucket_url`, `file_glob`. WEIR_PARSE and WEIR_CONFIG name file, line and column. */
+weir_status wr_toml_pipeline_read(weir_ctx *cx, wr_arena *arena, const wr_config *config,
+                                  const char *file, wr_toml_pipeline *ret) WEIR_MUST_USE;
 
 #endif

@@ -143,6 +143,31 @@ def test_the_contract_of_the_source_holds_for_all_tables(tmp_path):
     assert query(tmp_path, "SELECT count(*) FROM raw.events") == [(1,)]
 
 
+def test_where_the_files_are_may_be_in_the_configuration(tmp_path):
+    text = '[pipeline]\ndestination = "duckdb"\n[source.filesystem]\nresources = [{ name = "events" }]\n'
+    project(tmp_path, text, {"a.jsonl": lines({"id": 1}), "b.txt": "no JSON"})
+    (tmp_path / ".dlt").mkdir()
+    (tmp_path / ".dlt" / "config.toml").write_text('[sources.filesystem]\nbucket_url = "data"\nfile_glob = "*.jsonl"\n')
+
+    weir.run(tmp_path, "run", "events")
+
+    assert query(tmp_path, "SELECT id FROM events_dataset.events") == [(1,)]
+
+
+def test_rows_are_merged_by_their_key(tmp_path):
+    project(
+        tmp_path,
+        pipeline('name = "events", write_disposition = { disposition = "merge", strategy = "upsert" }, primary_key = "id"'),
+        {"a.jsonl": lines({"id": 1, "v": "old"}, {"id": 2, "v": "old"})},
+    )
+    weir.run(tmp_path, "run", "events")
+    (tmp_path / "data" / "a.jsonl").write_text(lines({"id": 2, "v": "new"}))
+
+    weir.run(tmp_path, "run", "events")
+
+    assert query(tmp_path, "SELECT id, v FROM raw.events ORDER BY 1") == [(1, "old"), (2, "new")]
+
+
 # ---- what is wrong ----
 
 BAD = {
