@@ -32,6 +32,8 @@ typedef struct wr_dialect {
     wr_sql_precision standard[WEIR_TYPE_JSON + 1];
     bool case_sensitive; /* names that differ in case only are different names */
     bool truncates;      /* has TRUNCATE TABLE, and it is part of the transaction */
+    const char *
+        place; /* the column by which rows lie; in its order many are updated far faster. NULL: it does not matter */
     /* Statements that put a staged table in the place of another without copying its rows; ends with NULL. `{table}`,
      * `{staged}` and `{dataset}` stand for both tables and the schema of the first. NULL: there are none. */
     const char *const *swap;

@@ -39,6 +39,18 @@ static void define_update(wr_sql_chain *c)
     wr_sql_define(c, "update", " WHEN MATCHED{changed} THEN UPDATE SET {assignments}");
 }
 
+/* Let staged rows come in the order of those that they update, when that matters. */
+static void order_rows(wr_sql_chain *c)
+{
+    const char *place = c->sql->driver->dialect.place;
+    if (!place || c->chain->merge == WEIR_MERGE_INSERT_ONLY)
+        return;
+    wr_sql_define(c, "place", place);
+    wr_sql_define(c, "rows",
+                  "(SELECT * FROM {rows} AS s ORDER BY (SELECT MIN(d.{place}) FROM {table} AS d "
+                  "WHERE {same}))");
+}
+
 static void merge_root(wr_sql_chain *c)
 {
     const bool deletes = wr_sql_has(c, "deleted");
@@ -47,6 +59,8 @@ static void merge_root(wr_sql_chain *c)
     wr_sql_define(c, "new", "");
     wr_sql_define(c, "delete", "");
     wr_sql_define(c, "update", "");
+    wr_sql_define(c, "same", "{match}");
+    order_rows(c);
     if (inserts_only && deletes)
         wr_sql_define(c, "rows", "(SELECT * FROM {staged} AS s WHERE {alive})");
     if (!inserts_only)
@@ -55,7 +69,7 @@ static void merge_root(wr_sql_chain *c)
         wr_sql_define(c, "delete", " WHEN MATCHED AND {deleted} THEN DELETE");
     if (c->chain->merge == WEIR_MERGE_CDC && deletes)
         wr_sql_define(c, "new", " AND {alive}");
-    wr_sql_say(c, "MERGE INTO {table} AS d USING {rows} AS s ON {match}{delete}{update} WHEN NOT "
+    wr_sql_say(c, "MERGE INTO {table} AS d USING {rows} AS s ON {same}{delete}{update} WHEN NOT "
                   "MATCHED{new} THEN INSERT ({columns}) VALUES ({values})");
 }
 
@@ -63,10 +77,12 @@ static void merge_nested(wr_sql_chain *c, size_t table)
 {
     const bool inserts_only = c->chain->merge == WEIR_MERGE_INSERT_ONLY;
     wr_sql_enter(c, table);
+    wr_sql_define(c, "same", "d.{row_key} = s.{row_key}");
     wr_sql_define(c, "update", "");
+    order_rows(c);
     if (!inserts_only)
         define_update(c);
-    wr_sql_say(c, "MERGE INTO {table} AS d USING {rows} AS s ON d.{row_key} = s.{row_key}{update} "
+    wr_sql_say(c, "MERGE INTO {table} AS d USING {rows} AS s ON {same}{update} "
                   "WHEN NOT MATCHED THEN INSERT ({columns}) VALUES ({values})");
     if (inserts_only)
         return;
