@@ -75,8 +75,9 @@ typedef struct weir_source {
      */
     const weir_option *config;
     const weir_resource *resources; /**< ends with a zero element */
-    int max_table_nesting;          /**< as that of a resource, for those that do not say it */
-    /** For all tables, as JSON: `"\"freeze\""`, `"{\"columns\": \"discard_row\"}"`; NULL: what is stored stays. */
+    /** As that of a resource, for those that do not say it. With `schema_contract` it replaces what is stored in the schema. */
+    int max_table_nesting;
+    /** For all tables, as JSON: `"\"freeze\""`, `"{\"columns\": \"discard_row\"}"`; NULL: none. */
     const char *schema_contract;
 } weir_source;
 

@@ -94,7 +94,7 @@ static weir_status choose_resources(wr_run *r, const weir_run_args *args)
     return wr_resources_read(r->cx, &r->arena, list, &r->resources);
 }
 
-/* What the source says for all tables becomes a setting of the schema. */
+/* What the source says for all tables becomes settings of the schema; null: it says nothing. */
 static weir_status read_schema_settings(wr_run *r)
 {
     wr_node *settings = wr_node_new(&r->arena, WR_NODE_OBJECT);
@@ -102,13 +102,15 @@ static weir_status read_schema_settings(wr_run *r)
     if (!r->source)
         return WEIR_OK;
     const int levels = r->source->max_table_nesting;
+    wr_node *nesting = wr_node_new(&r->arena, WR_NODE_NULL);
+    wr_node *contract = wr_node_new(&r->arena, WR_NODE_NULL);
     if (levels)
-        wr_run_set_int(r, settings, "max_nesting", levels > 0 ? levels : 0);
-    if (!r->source->schema_contract)
-        return WEIR_OK;
-    wr_node *contract = NULL;
-    WEIR_TRY(wr_node_parse(r->cx, &r->arena, weir_str_of(r->source->schema_contract), &contract));
+        nesting = wr_node_int(&r->arena, levels > 0 ? levels : 0);
+    if (r->source->schema_contract)
+        WEIR_TRY(
+            wr_node_parse(r->cx, &r->arena, weir_str_of(r->source->schema_contract), &contract));
     WEIR_TRY(wr_contract_check(r->cx, contract));
+    wr_node_set(&r->arena, settings, wr_lit("max_nesting"), nesting);
     wr_node_set(&r->arena, settings, wr_lit("schema_contract"), contract);
     return WEIR_OK;
 }

@@ -317,7 +317,7 @@ static weir_status announce_table(weir_ctx *cx, wr_schema *schema, const wr_node
     return allowed ? wr_schema_merge_table(cx, schema, allowed) : WEIR_OK;
 }
 
-/* What the source says for all tables. */
+/* What the source says for all tables takes the place of what it said before; resources without a source say nothing. */
 static weir_status apply_settings(weir_ctx *cx, wr_schema *schema, const wr_node *settings)
 {
     wr_auto(arena) wr_arena arena = { 0 };
@@ -326,7 +326,9 @@ static weir_status apply_settings(weir_ctx *cx, wr_schema *schema, const wr_node
     const wr_node *contract = wr_node_get(settings, "schema_contract");
     if (contract)
         wr_schema_set_contract(schema, contract);
-    if (!nesting)
+    if (nesting)
+        wr_schema_clear_json_config(schema);
+    if (!nesting || nesting->kind == WR_NODE_NULL)
         return WEIR_OK;
     wr_naming naming;
     WEIR_TRY(wr_naming_find(cx, wr_node_get_text(schema->normalizers, "names"), 0, &naming));

@@ -132,7 +132,8 @@ bool wr_schema_name_is_valid(weir_str name);
  * columns under the names that the convention gives them). They are merged into what is there. */
 weir_status wr_schema_set_json_config(weir_ctx *cx, wr_schema *schema, const wr_naming *naming,
                                       const wr_node *config) WEIR_MUST_USE;
-/* The contract for all tables, checked by wr_contract_check(). */
+void wr_schema_clear_json_config(wr_schema *schema);
+/* The contract for all tables, checked by wr_contract_check(); null: none. */
 void wr_schema_set_contract(wr_schema *schema, const wr_node *contract);
 /* A table as a resource announces it (JSON object with "name" and "columns"; a table object of the stored form) under the
  * names that the convention gives to the table, its parent, columns and references. Columns that get the same name become

@@ -47,10 +47,20 @@ weir_status wr_schema_set_json_config(weir_ctx *cx, wr_schema *schema, const wr_
     return WEIR_OK;
 }
 
+void wr_schema_clear_json_config(wr_schema *schema)
+{
+    wr_node *changed = wr_node_copy(&schema->arena, schema->normalizers);
+    wr_node_remove(wr_node_child(&schema->arena, changed, wr_lit("json")), wr_lit("config"));
+    schema->normalizers = changed;
+}
+
 void wr_schema_set_contract(wr_schema *schema, const wr_node *contract)
 {
     wr_node *changed = wr_node_copy(&schema->arena, schema->settings);
-    wr_node_set(&schema->arena, changed, wr_lit("schema_contract"),
-                wr_node_copy(&schema->arena, contract));
+    if (contract->kind == WR_NODE_NULL)
+        wr_node_remove(changed, wr_lit("schema_contract"));
+    else
+        wr_node_set(&schema->arena, changed, wr_lit("schema_contract"),
+                    wr_node_copy(&schema->arena, contract));
     schema->settings = changed;
 }

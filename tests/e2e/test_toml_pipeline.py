@@ -168,6 +168,20 @@ def test_rows_are_merged_by_their_key(tmp_path):
     assert query(tmp_path, "SELECT id, v FROM raw.events ORDER BY 1") == [(1, "old"), (2, "new")]
 
 
+def test_a_contract_that_the_source_no_longer_says_no_longer_holds(tmp_path):
+    frozen = pipeline('name = "events"', 'schema_contract = { columns = "freeze" }\nmax_table_nesting = 0')
+    project(tmp_path, frozen, {"a.jsonl": lines({"id": 1})})
+    weir.run(tmp_path, "run", "events")
+
+    project(tmp_path, pipeline('name = "events"'), {"a.jsonl": lines({"id": 2, "new": 1, "tags": ["x"]})})
+    weir.run(tmp_path, "run", "events")
+
+    assert query(tmp_path, "SELECT id, new FROM raw.events ORDER BY id") == [(1, None), (2, 1)]
+    assert query(tmp_path, "SELECT value FROM raw.events__tags") == [("x",)]
+    [(schema,)] = query(tmp_path, "SELECT schema FROM raw._dlt_version ORDER BY version DESC LIMIT 1")
+    assert "schema_contract" not in json.loads(schema)["settings"]
+
+
 # ---- what is wrong ----
 
 BAD = {
