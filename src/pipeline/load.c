@@ -9,6 +9,7 @@
 #include "base/file.h"
 #include "base/mem.h"
 #include "base/str.h"
+#include "pipeline/admission.h"
 #include "pipeline/chains.h"
 #include "pipeline/feed.h"
 #include "pipeline/state.h"
@@ -27,6 +28,7 @@ typedef struct load_table {
 typedef struct loader {
     weir_ctx *cx;
     const wr_load_args *args;
+    wr_admission admission;
     wr_chain_args chains;
     wr_feed feed;
     wr_arena arena;
@@ -309,12 +311,15 @@ static weir_status make_ledgers(loader *l, const wr_schema *schema, bool staged)
 }
 
 /* Merge what the contract allows of an announced table. */
-static weir_status announce_table(weir_ctx *cx, wr_schema *schema, const wr_node *table)
+static weir_status announce_table(loader *l, wr_schema *schema, const wr_node *table)
 {
     wr_auto(arena) wr_arena arena = { 0 };
     wr_node *allowed = NULL;
-    WEIR_TRY(wr_contract_announce(cx, schema, &arena, table, &allowed));
-    return allowed ? wr_schema_merge_table(cx, schema, allowed) : WEIR_OK;
+    WEIR_TRY(wr_contract_announce(l->cx, schema, &arena, table, &allowed));
+    if (allowed)
+        return wr_schema_merge_table(l->cx, schema, allowed);
+    wr_admission_discard(&l->admission, wr_node_get_text(table, "name"));
+    return WEIR_OK;
 }
 
 /* What the source says for all tables takes the place of what it said before; resources without a source say nothing. */
@@ -349,7 +354,7 @@ static weir_status announce_tables(loader *l, wr_schema **ret)
     const wr_node *tables = wr_node_get(args->manifest, "tables");
     for (const wr_node *item = tables ? tables->first : NULL; item && status == WEIR_OK;
          item = item->next)
-        status = announce_table(cx, schema, item);
+        status = announce_table(l, schema, item);
     wr_schema_hash(schema, before);
     if (schema->hash[0] && strcmp(schema->hash, before) != 0)
         wr_schema_link(schema, schema->hash);
@@ -413,7 +418,7 @@ static void report_drops(const loader *l, wr_loaded *ret)
 /* Rows came, and none of them is loaded: that is a load all the same, since it counts what was left out. */
 static bool came_to_nothing(const loader *l)
 {
-    return l->feed.losses.tables.len > 0 || l->args->quarantine->rows > 0;
+    return l->admission.admitted > 0 || l->args->quarantine->rows > 0;
 }
 
 static int64_t count_columns(const wr_schema *schema)
@@ -444,7 +449,6 @@ static void report(const loader *l, wr_schema *schema, wr_loaded *ret)
         ret->data_tables++;
     }
     ret->begun_import = wr_arena_str(&ret->arena, wr_buf_view(&l->begun));
-    report_drops(l, ret);
 }
 
 static weir_status stored(weir_ctx *cx, const wr_schema *schema, wr_buf *json,
@@ -476,6 +480,7 @@ static weir_status transact(loader *l, weir_load_job *job, wr_loaded *ret)
     WEIR_TRY(write_all(l));
     wr_schema *fed = NULL;
     WEIR_TRY(wr_feed_finish(l->cx, &l->feed, &fed));
+    wr_admission_report(&l->admission, &l->feed.losses);
     wr_schema *schema = finish_schema(l, fed);
     wr_schema_drop(fed);
 
@@ -490,6 +495,8 @@ static weir_status transact(loader *l, weir_load_job *job, wr_loaded *ret)
         report(l, schema, ret);
     else
         wr_schema_drop(schema);
+    if (status == WEIR_OK)
+        report_drops(l, ret);
     if (changes_nothing)
         l->args->destination->rollback(l->args->self); /* there is no load of nothing */
     return status;
@@ -532,7 +539,7 @@ static weir_status start_feed(loader *l)
             .column_max = WR_COLUMN_MAX,
             .idle_bytes = l->budget / 4 / workers,
         },
-        .frames = args->frames,
+        .frames = wr_admission_frames(&l->admission),
         .quarantine = args->quarantine,
         .schema = schema,
         .workers = workers,
@@ -553,6 +560,7 @@ static void loader_done(loader *l)
         for (wr_fed *fed; (fed = take_waiting(l, l->tables.entries[i].value));)
             wr_fed_release(fed);
     wr_feed_close(l->cx, &l->feed);
+    wr_admission_done(&l->admission);
     wr_map_done(&l->tables);
     wr_arena_done(&l->arena);
     wr_buf_done(&l->begun);
@@ -564,6 +572,7 @@ weir_status wr_load(weir_ctx *cx, const wr_load_args *args, wr_loaded *ret)
     loader l = {
         .cx = cx,
         .args = args,
+        .admission = { .from = args->frames },
         .chains = { args->manifest, args->base, args->load_id, args->destination->caps.merges },
         .budget = memory / 2,
         .begun = wr_buf_max(WR_FILE_MAX),

@@ -37,6 +37,11 @@ void wr_losses_add(wr_losses *losses, const wr_normalized *result)
         add_null(losses, &result->nulls.ptr[i]);
 }
 
+void wr_losses_add_rows(wr_losses *losses, weir_str table, int64_t rows)
+{
+    losses_of(losses, table)->rows += rows;
+}
+
 const wr_table_losses *wr_losses_of(const wr_losses *losses, weir_str table)
 {
     return wr_map_get(&losses->tables, table);

@@ -20,6 +20,8 @@ typedef struct wr_losses {
 
 /* Those of one frame. */
 void wr_losses_add(wr_losses *losses, const wr_normalized *result);
+/* Whole rows of a table. */
+void wr_losses_add_rows(wr_losses *losses, weir_str table, int64_t rows);
 /* NULL: none. */
 const wr_table_losses *wr_losses_of(const wr_losses *losses, weir_str table);
 void wr_losses_done(wr_losses *losses);

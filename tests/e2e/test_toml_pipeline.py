@@ -182,6 +182,22 @@ def test_a_contract_that_the_source_no_longer_says_no_longer_holds(tmp_path):
     assert "schema_contract" not in json.loads(schema)["settings"]
 
 
+@pytest.mark.parametrize("table_name", ["", ', table_name = { field = "kind" }'], ids=["direct", "by the log"])
+def test_rows_of_a_table_that_the_contract_discards_are_counted_and_no_load(table_name, tmp_path):
+    known = pipeline('name = "known"')
+    project(tmp_path, known, {"a.jsonl": lines({"id": 1, "kind": "other"}, {"id": 2, "kind": "other"})})
+    weir.run(tmp_path, "run", "events")
+
+    discards = f'name = "other"{table_name}, schema_contract = {{ tables = "discard_row" }}'
+    project(tmp_path, pipeline(discards))
+    told = weir.run(tmp_path, "run", "events")
+
+    assert "0 load package(s) were loaded" in told.out
+    assert "table 'other': the schema contract dropped 2 rows and 0 values" in told.err
+    assert query(tmp_path, "SELECT table_name FROM information_schema.tables WHERE table_name = 'other'") == []
+    assert query(tmp_path, "SELECT count(*) FROM raw._dlt_loads") == [(1,)]
+
+
 # ---- what is wrong ----
 
 BAD = {
