@@ -46,6 +46,8 @@ typedef struct weir_input {
     weir_status (*next)(weir_ctx *cx, void *self, weir_chunk *ret, bool *ret_found);
     void (*done)(void *self, weir_chunk *chunk);
     void (*close)(void *self);
+    /** Is it known to have no rows? After `select`, before the first `next`. NULL: nothing is known. */
+    bool (*is_empty)(void *self);
     /** Bytes that will be read in all and that have been read, as they lie in the files; 0: unknown. Any thread. */
     void (*progress)(void *self, int64_t *ret_total, int64_t *ret_done);
 } weir_input;

@@ -169,24 +169,22 @@ static wr_node *direct_manifest(wr_run *r, weir_str load_id, wr_node *tables, bo
     return ret;
 }
 
-/* Announce the tables. What inputs that load their items incrementally have for this run is known when they are open: they
- * are opened at once, the others when their turn comes. */
-static weir_status announce_inputs(wr_run *r, wr_node *tables, weir_str *ret_tables,
-                                   wr_open_input *ret_inputs)
+/* Announce the tables of inputs that have rows: that is known when they are open. */
+static weir_status announce_inputs(wr_run *r, wr_node *tables, wr_open_input *ret_inputs)
 {
     const wr_extract_args how = wr_run_extract_args(r);
     wr_extract_reset(&how);
     for (size_t i = 0; i < r->resources.len; i++) {
         const wr_resource *resource = &r->resources.ptr[i];
-        WEIR_TRY(
-            wr_extract_announce(r->cx, &how, resource, (weir_str){ 0 }, tables, &ret_tables[i]));
-        if (!resource->of_items)
-            continue;
         const wr_incremental_home home = wr_extract_home(&how, resource, resource->of_items);
-        const weir_status status =
-            wr_input_open(r->cx, resource, ret_tables[i], &home, &ret_inputs[i]);
+        const weir_status status = wr_input_open(r->cx, resource, &home, &ret_inputs[i]);
         if (status != WEIR_OK)
             return wr_context(r->cx, status, "resource '%s'", resource->def->name);
+        if (wr_input_is_empty(&ret_inputs[i]))
+            wr_extract_announce_emptied(&how, resource, tables);
+        else
+            WEIR_TRY(wr_extract_announce(r->cx, &how, resource, (weir_str){ 0 }, tables,
+                                         &ret_inputs[i].table));
     }
     return WEIR_OK;
 }
@@ -217,11 +215,10 @@ static weir_status load_inputs(wr_run *r, const wr_package *package, wr_input_fr
     return status;
 }
 
-static weir_status run_direct(wr_run *r, wr_package *package, wr_input_frames *inputs,
-                              weir_str *tables)
+static weir_status run_direct(wr_run *r, wr_package *package, wr_input_frames *inputs)
 {
     wr_node *announced = wr_node_new(&r->arena, WR_NODE_ARRAY);
-    WEIR_TRY(announce_inputs(r, announced, tables, inputs->inputs));
+    WEIR_TRY(announce_inputs(r, announced, inputs->inputs));
     bool state_changed = false;
     WEIR_TRY(wr_run_set_state(r, &state_changed));
     package->manifest = direct_manifest(r, package->load_id, announced, state_changed);
@@ -246,13 +243,11 @@ weir_status wr_run_direct(wr_run *r)
     r->cx->scope.load_id = package.load_id;
 
     const size_t count = r->resources.len + 1; /* never none */
-    weir_str *tables = wr_arena_new_array(&r->arena, count, weir_str);
     wr_input_frames inputs = {
         .inputs = wr_arena_new_array(&r->arena, count, wr_open_input),
         .resources = &r->resources,
-        .tables = tables,
     };
-    const weir_status status = run_direct(r, &package, &inputs, tables);
+    const weir_status status = run_direct(r, &package, &inputs);
     wr_input_frames_end(&inputs);
     return status;
 }

@@ -114,6 +114,8 @@ weir_status weir_emit_json(weir_rows *rows, weir_str text)
     if (kind != WR_JARRAY)
         return emit_value(rows, value);
     const size_t count = wr_jlen(value);
+    if (count == 0)
+        return wr_rows_announce(rows);
     const wr_jval *item = wr_jfirst(value);
     for (size_t i = 0; i < count; i++) {
         WEIR_TRY(emit_value(rows, item));

@@ -63,6 +63,25 @@ weir_status wr_extract_announce(weir_ctx *cx, const wr_extract_args *args,
     return announce_nested(cx, args, &hints, wr_node_get_text(given, "name"), tables);
 }
 
+void wr_extract_announce_emptied(const wr_extract_args *args, const wr_resource *resource,
+                                 wr_node *tables)
+{
+    for (size_t i = 0; resource->replaces && args->stored && i < args->stored->tables.len; i++) {
+        const wr_table *stored = args->stored->tables.ptr[i];
+        if (stored->pub.parent.len || !stored->seen_data ||
+            !wr_str_eq(stored->resource, resource->name) || is_announced(tables, stored->pub.name))
+            continue;
+        wr_node *table = wr_node_new(args->arena, WR_NODE_OBJECT);
+        wr_node_set(args->arena, table, wr_lit("name"),
+                    wr_node_text(args->arena, stored->pub.name));
+        wr_node_set(args->arena, table, wr_lit("columns"),
+                    wr_node_new(args->arena, WR_NODE_OBJECT));
+        wr_node_set(args->arena, table, wr_lit("write_disposition"),
+                    wr_node_text(args->arena, wr_lit("replace")));
+        wr_node_append(tables, table);
+    }
+}
+
 /* One that ends at a given value leaves nothing in the state. */
 static bool keeps_state(const wr_incremental_settings *incremental)
 {
@@ -118,7 +137,7 @@ static weir_status run_input(weir_rows *rows)
     wr_open_input input;
     const wr_incremental_home home =
         wr_extract_home(rows->args, rows->resource, rows->resource->of_items);
-    weir_status status = wr_input_open(rows->cx, rows->resource, rows->table, &home, &input);
+    weir_status status = wr_input_open(rows->cx, rows->resource, &home, &input);
     if (status == WEIR_OK)
         status = read_input(rows, &input);
     wr_input_close(&input);

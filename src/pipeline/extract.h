@@ -10,14 +10,16 @@
 #include "pipeline/framelog.h"
 #include "pipeline/resource.h"
 #include "schema/naming.h"
+#include "schema/schema.h"
 
 /* What is extracted into one package. */
 typedef struct wr_extract_args {
     wr_resources resources;
     wr_naming naming;
     weir_str schema;
-    wr_arena *arena; /* for what the result refers to */
-    wr_node *state;  /* of the pipeline; resources change it */
+    wr_arena *arena;         /* for what the result refers to */
+    wr_node *state;          /* of the pipeline; resources change it */
+    const wr_schema *stored; /* newest one; NULL: none yet */
     void (*progress)(void *self, const char *stage, int64_t rows, int64_t bytes); /* or NULL */
     void *progress_self;
 } wr_extract_args;
@@ -33,6 +35,9 @@ typedef struct wr_extracted {
 weir_status wr_extract_announce(weir_ctx *cx, const wr_extract_args *args,
                                 const wr_resource *resource, weir_str table, wr_node *tables,
                                 weir_str *ret_table) WEIR_MUST_USE;
+/* A resource that replaces: its stored tables that got no rows and are not in `tables` are, so that they are emptied. */
+void wr_extract_announce_emptied(const wr_extract_args *args, const wr_resource *resource,
+                                 wr_node *tables);
 /* Where an increment of a resource, that over its rows or that over its items, keeps its values. */
 wr_incremental_home wr_extract_home(const wr_extract_args *args, const wr_resource *resource,
                                     const wr_incremental_settings *incremental);

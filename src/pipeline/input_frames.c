@@ -64,14 +64,20 @@ static weir_status select_items(weir_ctx *cx, const wr_open_input *input,
 
 /* ---- one input ---- */
 
-weir_status wr_input_open(weir_ctx *cx, const wr_resource *resource, weir_str table,
+weir_status wr_input_open(weir_ctx *cx, const wr_resource *resource,
                           const wr_incremental_home *home, wr_open_input *ret)
 {
     const weir_resource *def = resource->def;
-    *ret = (wr_open_input){ .resource = resource, .table = table };
+    *ret = (wr_open_input){ .resource = resource };
     ret->self = wr_alloc(def->input->self_size);
     WEIR_TRY(def->input->open(cx, ret->self, def->input_spec));
     return select_items(cx, ret, home);
+}
+
+bool wr_input_is_empty(const wr_open_input *input)
+{
+    const weir_input *kind = input->resource->def->input;
+    return kind->is_empty && kind->is_empty(input->self);
 }
 
 static void show_chunk(chunk_frame *shown)
@@ -145,11 +151,7 @@ static weir_status next(weir_ctx *cx, void *self, wr_frame **ret)
     while (frames->at < frames->resources->len) {
         const wr_resource *resource = &frames->resources->ptr[frames->at];
         wr_open_input *input = &frames->inputs[frames->at];
-        weir_status status = WEIR_OK;
-        if (!input->self)
-            status = wr_input_open(cx, resource, frames->tables[frames->at], NULL, input);
-        if (status == WEIR_OK)
-            status = wr_input_next(cx, input, ret);
+        const weir_status status = wr_input_next(cx, input, ret);
         if (status != WEIR_OK)
             return wr_context(cx, status, "resource '%s'", resource->def->name);
         if (*ret)

@@ -10,15 +10,17 @@
 /* One input while it is read; its chunks as frames. */
 typedef struct wr_open_input {
     const wr_resource *resource;
-    weir_str table;
+    weir_str table; /* of its rows: set it before the first frame */
     void *self;
     uint64_t frames; /* of this input */
 } wr_open_input;
 
-/* Open the input of a resource, for rows of `table`. An increment over its items is applied: `home` says where the
- * resource keeps its values, and the state is moved at once. Close *ret in any case. */
-weir_status wr_input_open(weir_ctx *cx, const wr_resource *resource, weir_str table,
+/* Open the input of a resource. An increment over its items is applied: `home` says where the resource keeps its values,
+ * and the state is moved at once. Close *ret in any case. */
+weir_status wr_input_open(weir_ctx *cx, const wr_resource *resource,
                           const wr_incremental_home *home, wr_open_input *ret) WEIR_MUST_USE;
+/* Is it known to have no rows? Before the first frame. */
+bool wr_input_is_empty(const wr_open_input *input);
 /* The next chunk as a frame; *ret NULL at the end. wr_input_done() takes it back, on any thread. */
 weir_status wr_input_next(weir_ctx *cx, wr_open_input *input, wr_frame **ret) WEIR_MUST_USE;
 void wr_input_done(wr_frame *frame);
@@ -27,9 +29,8 @@ void wr_input_close(wr_open_input *input);
 
 /* The frames of all inputs of a run, one after the other. Behind them `last`, if there is one: the state's row. */
 typedef struct wr_input_frames {
-    wr_open_input *inputs;         /* zeroed ones are opened when their turn comes */
+    wr_open_input *inputs;
     const wr_resources *resources; /* of each */
-    const weir_str *tables;        /* of each */
     const wr_frame *last;
     /* private */
     size_t at;

@@ -135,9 +135,21 @@ static weir_status open_frame_of(weir_rows *rows, weir_str table, open_frame **r
     return WEIR_OK;
 }
 
+weir_status wr_rows_announce(weir_rows *rows)
+{
+    if (rows->table.len || rows->resource->table_field.len)
+        return WEIR_OK; /* tables that rows name are announced when the first one comes */
+    return wr_extract_announce(rows->cx, rows->args, rows->resource, (weir_str){ 0 },
+                               rows->announced, &rows->table);
+}
+
+/* `table`: what the row names; empty: it goes to the resource's. */
 static weir_status append_row(weir_rows *rows, weir_str table)
 {
     open_frame *open = NULL;
+    WEIR_TRY(wr_rows_announce(rows));
+    if (!table.len)
+        table = rows->table;
     WEIR_TRY(open_frame_of(rows, table, &open));
     wr_buf_str(&open->content, wr_buf_view(&rows->row));
     wr_buf_char(&open->content, '\n');
@@ -195,7 +207,7 @@ static weir_status end_page(weir_rows *rows)
 static weir_status sift_row(weir_rows *rows)
 {
     wr_sifted sifted;
-    weir_str table = rows->table;
+    weir_str table = { 0 };
     WEIR_TRY(wr_sift_row(rows->cx, &rows->sift, wr_buf_view(&rows->row), &sifted));
     if (sifted.keep && sifted.table.len)
         WEIR_TRY(find_table(rows, sifted.table, &table));
@@ -208,7 +220,7 @@ weir_status wr_rows_end_row(weir_rows *rows)
 {
     if (rows->row.failed)
         return row_too_large(rows);
-    WEIR_TRY(rows->looks ? sift_row(rows) : append_row(rows, rows->table));
+    WEIR_TRY(rows->looks ? sift_row(rows) : append_row(rows, (weir_str){ 0 }));
     rows->at++;
     return WEIR_OK;
 }
@@ -324,8 +336,10 @@ weir_status wr_rows_add_chunk(weir_rows *rows, const wr_frame *chunk, bool *ret_
     *ret_stop = rows->stopped;
     if (rows->looks)
         return WEIR_OK;
+    WEIR_TRY(wr_rows_announce(rows));
     wr_frame whole = *chunk;
     whole.input = rows->input;
+    whole.table = rows->table;
     return send(rows, &whole);
 }
 
@@ -342,17 +356,13 @@ weir_status wr_rows_begin(weir_rows *rows)
 {
     rows->row = wr_buf_max(WR_FRAME_MAX);
     rows->looks = wr_resource_looks(rows->resource);
-    if (rows->looks)
-        WEIR_TRY(begin_sift(rows));
-    if (rows->resource->table_field.len)
-        return WEIR_OK; /* tables are announced when their first row comes */
-    return wr_extract_announce(rows->cx, rows->args, rows->resource, (weir_str){ 0 },
-                               rows->announced, &rows->table);
+    return rows->looks ? begin_sift(rows) : WEIR_OK;
 }
 
 weir_status wr_rows_finish(weir_rows *rows)
 {
     WEIR_TRY(cut_all(rows));
+    wr_extract_announce_emptied(rows->args, rows->resource, rows->announced);
     return rows->looks ? wr_sift_save(rows->cx, &rows->sift) : WEIR_OK;
 }
 

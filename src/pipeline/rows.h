@@ -36,13 +36,14 @@ struct weir_rows {
     int64_t told_bytes;
 };
 
-/* Announce the table of the resource, begin its incremental. `rows` is zero but for its public members. End it in any
- * case. */
+/* Begin the incremental of the resource. `rows` is zero but for its public members. End it in any case. */
 weir_status wr_rows_begin(weir_rows *rows) WEIR_MUST_USE;
 /* All rows are there: send what is open, write where the next run begins to the state. */
 weir_status wr_rows_finish(weir_rows *rows) WEIR_MUST_USE;
 void wr_rows_end(weir_rows *rows);
 
+/* There are rows, or a page of none: the resource's table is announced. Done for rows that are written down. */
+weir_status wr_rows_announce(weir_rows *rows) WEIR_MUST_USE;
 /* Write the row's text, on one line, to *ret ... */
 weir_status wr_rows_begin_row(weir_rows *rows, wr_frame_kind kind, wr_buf **ret) WEIR_MUST_USE;
 /* ... and give it away. */

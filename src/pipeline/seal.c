@@ -82,6 +82,7 @@ wr_extract_args wr_run_extract_args(wr_run *r)
         .schema = r->schema_name,
         .arena = &r->arena,
         .state = r->state,
+        .stored = r->schema,
         .progress = wr_run_tell,
         .progress_self = r,
     };

@@ -240,6 +240,15 @@ static void files_close(void *self)
     wr_cleanup_close(&r->dir);
 }
 
+static bool files_is_empty(void *self)
+{
+    const reader *r = self;
+    for (size_t i = 0; i < r->files.len; i++)
+        if (r->files.ptr[i].size > 0 || !r->files.ptr[i].seekable)
+            return false;
+    return true;
+}
+
 static void files_progress(void *self, int64_t *ret_total, int64_t *ret_done)
 {
     const reader *r = self;
@@ -255,5 +264,6 @@ const weir_input weir_input_files = {
     .next = files_next,
     .done = files_done,
     .close = files_close,
+    .is_empty = files_is_empty,
     .progress = files_progress,
 };

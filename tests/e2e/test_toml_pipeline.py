@@ -198,6 +198,42 @@ def test_rows_of_a_table_that_the_contract_discards_are_counted_and_no_load(tabl
     assert query(tmp_path, "SELECT count(*) FROM raw._dlt_loads") == [(1,)]
 
 
+def test_a_resource_without_rows_leaves_no_table_in_the_schema(tmp_path):
+    project(
+        tmp_path,
+        pipeline('name = "events", file_glob = "*.jsonl" }, { name = "more", file_glob = "more/*"'),
+        {"a.jsonl": lines({"id": 1}), "more/empty.jsonl": ""},
+    )
+
+    weir.run(tmp_path, "run", "events")
+
+    [(schema,)] = query(tmp_path, "SELECT schema FROM raw._dlt_version")
+    assert [name for name in json.loads(schema)["tables"] if not name.startswith("_dlt")] == ["events"]
+
+
+@pytest.mark.parametrize("write", ["append", "replace"], ids=["by another disposition", "by the same"])
+def test_what_is_replaced_by_no_rows_is_emptied(write, tmp_path):
+    project(tmp_path, pipeline(f'name = "events", write_disposition = "{write}"'), {"a.jsonl": lines({"id": 1, "l": [1]})})
+    weir.run(tmp_path, "run", "events")
+
+    project(tmp_path, pipeline('name = "events", write_disposition = "replace"'), {"a.jsonl": ""})
+    weir.run(tmp_path, "run", "events")
+
+    assert query(tmp_path, "SELECT (SELECT count(*) FROM raw.events), (SELECT count(*) FROM raw.events__l)") == [(0, 0)]
+
+
+def test_of_the_tables_that_rows_name_those_without_rows_are_emptied(tmp_path):
+    resource = 'name = "events", table_name = { field = "kind" }, write_disposition = "replace"'
+    project(tmp_path, pipeline(resource), {"a.jsonl": lines({"kind": "a", "id": 1}, {"kind": "b", "id": 2, "l": [1]})})
+    weir.run(tmp_path, "run", "events")
+
+    project(tmp_path, pipeline(resource), {"a.jsonl": lines({"kind": "a", "id": 3})})
+    weir.run(tmp_path, "run", "events")
+
+    assert query(tmp_path, "SELECT id FROM raw.a") == [(3,)]
+    assert query(tmp_path, "SELECT (SELECT count(*) FROM raw.b), (SELECT count(*) FROM raw.b__l)") == [(0, 0)]
+
+
 # ---- what is wrong ----
 
 BAD = {
