@@ -106,12 +106,8 @@ void wr_extract_reset(const wr_extract_args *args)
 {
     for (size_t i = 0; i < args->resources.len; i++) {
         const wr_resource *resource = &args->resources.ptr[i];
-        if (!resource->replaces)
-            continue;
-        wr_state_reset_resource(args->arena, args->state, args->schema, resource->name);
-        if (resource->of_items)
-            wr_state_reset_resource(args->arena, args->state, args->schema,
-                                    wr_resource_items_name(args->arena, resource));
+        if (resource->replaces)
+            wr_state_reset_resource(args->arena, args->state, args->schema, resource->name);
     }
 }
 

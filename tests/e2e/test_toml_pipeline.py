@@ -234,6 +234,20 @@ def test_of_the_tables_that_rows_name_those_without_rows_are_emptied(tmp_path):
     assert query(tmp_path, "SELECT (SELECT count(*) FROM raw.b), (SELECT count(*) FROM raw.b__l)") == [(0, 0)]
 
 
+def test_replacing_keeps_in_mind_which_files_were_read(tmp_path):
+    resource = 'name = "events", write_disposition = "replace"'
+    text = pipeline(resource, 'incremental = { cursor_path = "modification_date" }')
+    project(tmp_path, text, {"a.jsonl": lines({"id": 1}), "b.jsonl": lines({"id": 2})})
+    for number, name in enumerate("ab"):
+        os.utime(tmp_path / "data" / f"{name}.jsonl", (1700000000 + number,) * 2)
+    weir.run(tmp_path, "run", "events")
+
+    os.utime(tmp_path / "data" / "a.jsonl", (1700000005,) * 2)
+    weir.run(tmp_path, "run", "events")
+
+    assert query(tmp_path, "SELECT id FROM raw.events") == [(1,)]
+
+
 # ---- what is wrong ----
 
 BAD = {
