@@ -1,11 +1,15 @@
 """
-Loads JSON-lines files through dlt: reads one case per line from the standard input, as JSON, and answers with one line
+Loads files of JSON lines through dlt: reads one case per line from the standard input, as JSON, and answers with one line
 each. It is dlt_worker.py for many small loads: the database stays open for a case, and nobody searches for settings.
 """
 
+import glob
+import gzip
+import itertools
 import json
 import os
 import sys
+import tomllib
 import traceback
 from pathlib import Path
 
@@ -14,19 +18,101 @@ import duckdb
 from dlt.common import json as dlt_json
 from dlt.common.configuration.container import Container
 from dlt.common.configuration.specs.pluggable_run_context import PluggableRunContext
+from dlt.extract import incremental as dlt_incremental
+from dlt.sources.filesystem import filesystem, read_jsonl
+
+sys.path[0] = str(Path(__file__).resolve().parents[1])
+from harness import runs  # noqa: E402: the folder of the tests has to be on the path
 
 PIPELINE = "events"
+OWN_KEYS = ("name", "file_glob", "table_name", "incremental", "additional_table_hints")
 
 
-def rows_of(file):
-    """As dlt's own reader of JSON lines."""
-    with open(file, "rb") as lines:
-        yield [dlt_json.loadb(line) for line in lines]
+class SortedSet(set):
+    """dlt stores sets as lists in the order of their hashes, which no two programs have; in order they can be compared."""
+
+    def __iter__(self):
+        return iter(sorted(super().__iter__()))
 
 
-def make_resource(case, run):
+def rows_of(files):
+    """As dlt's own reader of JSON lines: pages of 1000 rows."""
+    for file in files:
+        with (gzip.open if file.suffix == ".gz" else open)(file, "rb") as lines:
+            while page := [dlt_json.loadb(line) for line in itertools.islice(lines, 1000)]:
+                yield page
+
+
+# ---- a file that is copied ----
+
+
+def copied(case, run):
     hints = {} if case["nesting"] is None else {"max_table_nesting": case["nesting"]}
-    return dlt.resource(rows_of, name=case["table"], write_disposition=run["write"], **hints)(run["file"])
+    file = Path(run["files"]) / runs.COPIED
+    # An empty page tells dlt of a table that has no rows; the reader itself would not give one.
+    pages = list(rows_of([file])) or [[]]
+    return dlt.resource(pages, name=case["table"], write_disposition=run["write"], **hints)
+
+
+# ---- pipelines: what a TOML file says, in Python ----
+
+
+def incremental(given):
+    return None if given is None else dlt.sources.incremental(**given)
+
+
+def hints_of(given):
+    hints = {key: value for key, value in given.items() if key not in OWN_KEYS}
+    if "incremental" in given:
+        hints["incremental"] = incremental(given["incremental"])
+    name = given.get("table_name")
+    if isinstance(name, dict):
+        hints["table_name"] = lambda row: row[name["field"]]
+    elif name:
+        hints["table_name"] = name
+    return hints
+
+
+def plain_resource(given, folder):
+    files = sorted((path for path in folder.glob(given["file_glob"]) if path.is_file()), key=str)
+    return dlt.resource(rows_of, name=given["name"], **hints_of(given))(files)
+
+
+def resource_of_files(given, source):
+    """Files that dlt itself lists and opens."""
+    lister = filesystem(source["bucket_url"], file_glob=given["file_glob"], incremental=incremental(source["incremental"]))
+    resource = (lister | read_jsonl()).with_name(given["name"])
+    hints = hints_of(given)
+    if "max_table_nesting" in hints:
+        resource.max_table_nesting = hints.pop("max_table_nesting")
+    resource.apply_hints(**hints)
+    return resource
+
+
+def resource_of(given, source, folder):
+    resource = resource_of_files(given, source) if "incremental" in source else plain_resource(given, folder)
+    if "additional_table_hints" in given:
+        resource.apply_hints(additional_table_hints=given["additional_table_hints"])
+    return resource
+
+
+def source_of(given, folder):
+    settings = {key: given[key] for key in ("max_table_nesting", "schema_contract") if key in given}
+
+    @dlt.source(name=PIPELINE, **settings)
+    def source():
+        return [resource_of(resource, given, folder) for resource in given["resources"]]
+
+    return source()
+
+
+def of_pipeline(run):
+    folder = Path(run["data"])
+    runs.lay_out(run["files"], folder)
+    return source_of(tomllib.loads(Path(run["pipeline"]).read_text())["source"]["filesystem"], folder)
+
+
+# ---- cases ----
 
 
 def load(case):
@@ -45,7 +131,7 @@ def load(case):
     try:
         for number, run in enumerate(case["runs"]):
             try:
-                pipeline.run(make_resource(case, run)).raise_on_failed_jobs()
+                pipeline.run(of_pipeline(run) if run["pipeline"] else copied(case, run)).raise_on_failed_jobs()
             except Exception as error:
                 return {
                     "run": number,
@@ -64,6 +150,10 @@ def main():
     os.dup2(2, 1)  # what dlt prints must not come between the answers
     dlt.pipeline("first", pipelines_dir="pipelines").deactivate()  # settles telemetry and logs, with the environment
     Container()[PluggableRunContext].providers.providers.clear()
+    dlt_incremental.set = SortedSet
+    # It reads files in the order in which the system lists them; weir, in the order of their names.
+    listed = glob.glob
+    glob.glob = lambda *given, **options: sorted(listed(*given, **options))
     for line in sys.stdin:
         print(json.dumps(load(json.loads(line))), file=answers, flush=True)
 

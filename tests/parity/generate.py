@@ -1,35 +1,15 @@
 """
-Makes JSON-lines files from a seed, for loads that weir and dlt must do alike. What weir decides otherwise on purpose is
-kept out (see test_decisions.py): the comments say where.
+Makes JSON-lines files from a seed, for loads that weir and dlt must do alike; generate_pipelines.py makes those that a
+pipeline in TOML loads. What weir decides otherwise on purpose is kept out (see test_decisions.py): the comments say
+where.
 """
 
 import json
 import random
-from dataclasses import dataclass
+
+from harness.runs import Case, File, Run
 
 MAX_ROWS = 40
-
-
-@dataclass
-class Run:
-    lines: list  # texts, one JSON value each
-    write: str = "append"
-    end: str = "\n"  # of each line
-    last_end: bool = True  # is there one behind the last line?
-
-    def content(self):
-        text = self.end.join(self.lines) + (self.end if self.lines and self.last_end else "")
-        return text.encode("utf-8", "surrogateescape")
-
-
-@dataclass
-class Case:
-    feature: str
-    name: str
-    runs: list
-    table: str = "events"
-    dataset: str = "raw"
-    nesting: int | None = None
 
 
 # ---- names ----
@@ -195,7 +175,7 @@ def lines_of(rng, documents):
 
 
 def run_of(rng, documents, **options):
-    return Run(lines_of(rng, documents), **options)
+    return Run([File(lines_of(rng, documents))], **options)
 
 
 # ---- features: a generator each, which gives the runs, or runs and options of the case ----
@@ -312,7 +292,7 @@ def replace(rng):
     for run in runs[1:]:
         # What a run changes in the schema without storing it is a decision: one that appends nothing stores nothing.
         if run.write == "replace" and rng.random() < 0.3:
-            run.lines = []
+            run.files[0].lines = []
     return runs
 
 
@@ -328,7 +308,7 @@ def spelling(rng):
     """Spellings of the same JSON: blanks, escapes, numbers, duplicate keys, line ends."""
     maker = Maker(rng, mix=2, depth=3, names=(*PLAIN[:5], "ä", 'q"', "\\"))
     lines = [spelled(rng, document) for document in maker.rows(12)]
-    return [Run(lines, end=rng.choice(("\n", "\r\n")), last_end=rng.random() < 0.5)]
+    return [Run([File(lines, end=rng.choice(("\n", "\r\n")), last_end=rng.random() < 0.5)])]
 
 
 def places(rng):
@@ -383,7 +363,7 @@ def refused_lines(rng):
     """A line that is no JSON, in the first run or after a good one."""
     maker = Maker(rng, depth=2)
     runs = [run_of(rng, maker.rows(6)) for _ in range(rng.randint(1, 2))]
-    runs[-1].lines.insert(rng.randint(0, 5), rng.choice(NO_JSON))
+    runs[-1].files[0].lines.insert(rng.randint(0, 5), rng.choice(NO_JSON))
     return runs
 
 
@@ -410,10 +390,10 @@ MAKERS = (
 FEATURES = {maker.__name__: maker for maker in MAKERS}
 
 
-def case(feature, number, seed):
+def case(maker, number, seed):
     """Case number `number` of a feature: always the same for the same seed."""
-    rng = random.Random(f"{seed}/{feature}/{number}")
-    made = FEATURES[feature](rng)
+    feature = maker.__name__
+    made = maker(random.Random(f"{seed}/{feature}/{number}"))
     runs, options = made if isinstance(made, tuple) else (made, {})
     return Case(feature, f"{feature}-{number}", runs, **options)
 

@@ -1,22 +1,21 @@
 """
-Generated JSON-lines files through `weir copy` and through dlt 1.31: the two DuckDB files must hold the same.
+Generated JSON-lines files through `weir copy`, or pipelines in TOML, and through dlt 1.31: the two DuckDB files must hold the same.
 WEIR_PARITY_CASES=1000 WEIR_PARITY_SEED=7 runs other ones, and more.
 """
 
 import os
 
 import generate
+import generate_pipelines
 import pytest
 from harness import beside
 
 SEED = os.environ.get("WEIR_PARITY_SEED", "1")
-CASES = int(os.environ.get("WEIR_PARITY_CASES", 16 * len(generate.FEATURES)))
-PER_FEATURE = -(-CASES // len(generate.FEATURES))
+MAKERS = {**generate.FEATURES, **generate_pipelines.FEATURES}
+REFUSED = ("refused", "refused_pipelines")  # features whose cases both refuse, all of them; no other is
+CASES = int(os.environ.get("WEIR_PARITY_CASES", 16 * len(MAKERS)))
+PER_FEATURE = -(-CASES // len(MAKERS))
 SHRUNK = 3  # of one feature's failures are made small; that takes time
-
-
-def case_of(feature, number):
-    return generate.case(feature, number, SEED)
 
 
 def report(failures, both):
@@ -26,9 +25,9 @@ def report(failures, both):
     return "\n\n".join([f"{len(failures)} cases differ, seed {SEED}", *texts, *others])
 
 
-@pytest.mark.parametrize("feature", generate.FEATURES)
+@pytest.mark.parametrize("feature", MAKERS)
 def test_generated_files_land_as_with_dlt(feature, both, capsys):
-    cases = [case_of(feature, number) for number in range(PER_FEATURE)]
+    cases = [generate.case(MAKERS[feature], number, SEED) for number in range(PER_FEATURE)]
 
     outcomes = list(both.compare_all(cases))
 
@@ -37,4 +36,4 @@ def test_generated_files_land_as_with_dlt(feature, both, capsys):
     with capsys.disabled():
         print(f"\nparity {feature}: {len(cases)} cases, {len(failures)} differ, {refused} refused by both", end="")
     assert not failures, report(failures, both)
-    assert refused == (len(cases) if feature == "refused" else 0)
+    assert refused == (len(cases) if feature in REFUSED else 0)

@@ -8,8 +8,8 @@ from pathlib import Path
 
 import duckdb
 import pytest
-from generate import Case, Run
 from harness import beside, weir
+from harness.runs import Case, File, Run
 
 CMAKE = "/usr/share/cmake-*/"
 PROGRAM = """struct point { int x, y; };
@@ -103,7 +103,7 @@ def test_real_files_land_as_with_dlt(name, both):
     lines = [json.dumps(document, ensure_ascii=False) for document in documents()]
     assert lines
 
-    case = Case("real", name, [Run(lines), Run(lines[: len(lines) // 2 + 1])], nesting=nesting)
+    case = Case("real", name, [Run([File(lines)]), Run([File(lines[: len(lines) // 2 + 1])])], nesting=nesting)
     outcome = both.compare(case)
 
     assert not outcome.refused
