@@ -336,7 +336,7 @@ def test_a_registered_pipeline_is_told_as_json(tmp_path):
     assert 0 < told.pop("memory_peak") < 64 << 20
     [load] = told.pop("loads")
     assert re.fullmatch(r"\d+\.\d{6}", load.pop("load_id"))
-    assert load == {"rows": 2, "tables": 1}
+    assert load == {"rows": 2, "tables": 1, "bad_rows": 0}
     assert told == {
         "pipeline": "orders",
         "destination": "duckdb",
