@@ -82,8 +82,11 @@ def emit_json(value):
 
 
 def body(resource, rows, emit):
+    """No rows are an empty page, however rows are emitted: dlt gets a list, too."""
     if "count" in resource:
         return COUNTER.format(count=resource["count"])
+    if not rows:
+        return emit_json([]) + "    return WEIR_OK;\n"
     if emit == "cells":
         return "".join(map(emit_cells, rows)) + "    return WEIR_OK;\n"
     if emit == "json":
