@@ -296,6 +296,21 @@ static weir_status settle_chains(loader *l, const wr_schema *schema)
     return WEIR_OK;
 }
 
+/* A root table whose rows were all left out gets the columns that they brought all the same. */
+static weir_status widen_tables(loader *l, const wr_schema *schema)
+{
+    for (size_t i = 0; i < schema->tables.len; i++) {
+        const wr_table *table = schema->tables.ptr[i];
+        const wr_table_losses *losses = wr_losses_of(&l->feed.losses, table->pub.name);
+        if (table->pub.parent.len || got_rows(l, table->pub.name) || !losses || !losses->rows ||
+            !wr_chain_has_rows(&l->chains, table))
+            continue;
+        WEIR_TRY(
+            l->args->destination->write(l->cx, l->args->self, &table->pub, WEIR_INTO_APPEND, NULL));
+    }
+    return WEIR_OK;
+}
+
 /* dlt's ledgers are there before the bookkeeping writes to them. The staged tables have their own of versions. */
 static weir_status make_ledgers(loader *l, const wr_schema *schema, bool staged)
 {
@@ -485,6 +500,8 @@ static weir_status transact(loader *l, weir_load_job *job, wr_loaded *ret)
     wr_schema_drop(fed);
 
     weir_status status = check_columns(l, schema);
+    if (status == WEIR_OK)
+        status = widen_tables(l, schema);
     if (status == WEIR_OK)
         status = settle_chains(l, schema);
     const bool changes_nothing =

@@ -211,6 +211,17 @@ def test_a_resource_without_rows_leaves_no_table_in_the_schema(tmp_path):
     assert [name for name in json.loads(schema)["tables"] if not name.startswith("_dlt")] == ["events"]
 
 
+def test_a_dropped_row_adds_the_columns_that_the_contract_allows(tmp_path):
+    contract = 'name = "events", schema_contract = { columns = "discard_row" }'
+    project(tmp_path, pipeline(contract), {"a.jsonl": lines({"id": 1})})
+    weir.run(tmp_path, "run", "events")
+
+    project(tmp_path, pipeline(contract), {"a.jsonl": lines({"id": "x", "new": 1})})
+    weir.run(tmp_path, "run", "events")
+
+    assert query(tmp_path, "SELECT id, id__v_text FROM raw.events") == [(1, None)]
+
+
 @pytest.mark.parametrize("write", ["append", "replace"], ids=["by another disposition", "by the same"])
 def test_what_is_replaced_by_no_rows_is_emptied(write, tmp_path):
     project(tmp_path, pipeline(f'name = "events", write_disposition = "{write}"'), {"a.jsonl": lines({"id": 1, "l": [1]})})
