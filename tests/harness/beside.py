@@ -4,6 +4,7 @@ import base64
 import hashlib
 import itertools
 import json
+import queue
 import re
 import shutil
 import subprocess
@@ -16,6 +17,7 @@ from harness import dataset, runs, weir
 
 WORKER = Path(__file__).with_name("files_worker.py")
 PIPELINE = "events"  # as files_worker.py says
+ENGINES = 2
 
 # Why a load is refused: dlt's step and what it raises, and weir's words.
 REASONS = (
@@ -37,15 +39,14 @@ class Outcome:
     refused: bool = False
 
 
-class Both:
-    """One dlt, in a process of its own, and a weir for each run."""
+class Engine:
+    """A dlt in a process of its own, which answers one question after the other."""
 
     def __init__(self, home):
-        self.home, self.number = home, itertools.count()
-        self.jobs = ThreadPoolExecutor(1)  # one after the other: dlt answers in the order of the questions
+        home.mkdir()
         self.log = open(home / "dlt.log", "w")
         settings = {"RUNTIME__DLTHUB_TELEMETRY": "false", "RUNTIME__LOG_LEVEL": "CRITICAL"}
-        self.dlt = subprocess.Popen(
+        self.process = subprocess.Popen(
             [sys.executable, str(WORKER)],
             cwd=home,
             env=weir.environment(home, DLT_DATA_DIR=str(home), **settings),
@@ -55,11 +56,34 @@ class Both:
             text=True,
         )
 
+    def answer(self, job):
+        self.process.stdin.write(json.dumps(job) + "\n")
+        self.process.stdin.flush()
+        line = self.process.stdout.readline()
+        assert line, f"dlt died, see {self.log.name}"
+        return json.loads(line)
+
+    def close(self):
+        self.process.stdin.close()
+        self.process.wait(timeout=30)
+        self.log.close()
+
+
+class Both:
+    """Some dlts, and a weir for each run. dlt takes most of the time."""
+
+    def __init__(self, home):
+        self.home, self.number = home, itertools.count()
+        self.engines = [Engine(home / f"dlt-{number}") for number in range(ENGINES)]
+        self.idle = queue.SimpleQueue()
+        for engine in self.engines:
+            self.idle.put(engine)
+        self.jobs = ThreadPoolExecutor(ENGINES)
+
     def close(self):
         self.jobs.shutdown()
-        self.dlt.stdin.close()
-        self.dlt.wait(timeout=30)
-        self.log.close()
+        for engine in self.engines:
+            engine.close()
 
     def compare(self, case):
         return next(self.compare_all([case]))
@@ -89,11 +113,11 @@ class Both:
             }
             for number, run in enumerate(case.runs)
         ]
-        self.dlt.stdin.write(json.dumps(job) + "\n")
-        self.dlt.stdin.flush()
-        line = self.dlt.stdout.readline()
-        assert line, f"dlt died, see {self.log.name}"
-        return json.loads(line)
+        engine = self.idle.get()
+        try:
+            return engine.answer(job)
+        finally:
+            self.idle.put(engine)
 
     def _outcome(self, folder, case, answer):
         by_dlt = answer.result()  # first: both use one folder of data

@@ -284,6 +284,52 @@ def test_versions_of_a_schema_count_what_was_stored(tmp_path):
     assert query("SELECT version FROM raw._dlt_version ORDER BY 1") == [(2,), (4,)]
 
 
+def run_pipeline(folder, settings, *lines):
+    """A pipeline in TOML over one file; gives a function for queries."""
+    (folder / "data").mkdir(exist_ok=True)
+    (folder / "data" / "a.jsonl").write_text("".join(line + "\n" for line in lines))
+    head = '[pipeline]\ndestination = "duckdb"\ndataset_name = "raw"\n[source.filesystem]\nbucket_url = "data"\n'
+    (folder / "p.toml").write_text(head + settings)
+    weir.run(folder, "run", "./p.toml")
+    return lambda sql: dataset.query(folder / "p.duckdb", sql)
+
+
+def test_a_run_that_loads_nothing_changes_no_schema(tmp_path):
+    """In dlt the contract of the second run is in a schema that is not stored, and the third counts its version."""
+    discards = 'schema_contract = { tables = "discard_row" }\n'
+    run_pipeline(tmp_path, 'resources = [{ name = "events" }]\n', '{"v": 1}')
+    run_pipeline(tmp_path, f'{discards}resources = [{{ name = "others" }}]\n', '{"v": 1}')
+    query = run_pipeline(tmp_path, 'resources = [{ name = "events" }]\n', '{"v": 1, "w": 2}')
+
+    assert query("SELECT version FROM raw._dlt_version ORDER BY 1") == [(2,), (3,)]
+
+
+def test_a_limit_to_nesting_holds_beside_a_contract(tmp_path):
+    """dlt forgets the limit of a new table in the load that makes it, when its contract restricts columns."""
+    hints = 'max_table_nesting = 0, schema_contract = { columns = "freeze" }'
+    query = run_pipeline(tmp_path, f'resources = [{{ name = "events", {hints} }}]\n', '{"l": [1]}')
+
+    assert query("SELECT l FROM raw.events") == [("[1]",)]
+
+
+def test_columns_of_nested_hints_need_not_repeat_their_names(tmp_path):
+    """dlt raises a KeyError."""
+    hints = 'nested_hints = { l = { columns = { n = { data_type = "text" } } } }'
+    query = run_pipeline(tmp_path, f'resources = [{{ name = "events", {hints} }}]\n', '{"l": [{"n": 1}]}')
+
+    assert columns(query, "events__l") == {"n": "VARCHAR"}
+
+
+def test_files_are_read_in_the_order_of_their_names(tmp_path):
+    """dlt reads them as the system lists them, so that columns come in another order elsewhere."""
+    (tmp_path / "data").mkdir()
+    for name in "cab":
+        (tmp_path / "data" / f"{name}.jsonl").write_text(f'{{"{name}": 1}}\n')
+    weir.run(tmp_path, "copy", "data/*.jsonl", "duckdb:///x.duckdb", "--dataset", "raw", "--table", "events")
+
+    assert list(columns(lambda sql: dataset.query(tmp_path / "x.duckdb", sql))) == ["a", "b", "c"]
+
+
 def test_a_text_in_a_json_column_is_read_as_json(tmp_path):
     query = copied(tmp_path, '{"v": {"a": 1}}', """{"v": "\\"quoted\\""}""", options=["--max-nesting", "0"])
 

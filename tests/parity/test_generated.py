@@ -1,6 +1,6 @@
 """
-Generated JSON-lines files through `weir copy`, or pipelines in TOML, and through dlt 1.31: the two DuckDB files must hold the same.
-WEIR_PARITY_CASES=1000 WEIR_PARITY_SEED=7 runs other ones, and more.
+Generated JSON-lines files through `weir copy` or a pipeline in TOML, and through dlt 1.31: the two DuckDB files must hold
+the same. WEIR_PARITY_CASES=1000 WEIR_PARITY_SEED=7 runs other ones, and more.
 """
 
 import os
