@@ -135,6 +135,14 @@ weir_str wr_arena_str(wr_arena *arena, weir_str s)
     return (weir_str){ copy, s.len };
 }
 
+weir_str wr_arena_lower(wr_arena *arena, weir_str s)
+{
+    char *ret = wr_arena_alloc(arena, s.len + 1);
+    for (size_t i = 0; i < s.len; i++)
+        ret[i] = (char)(s.ptr[i] >= 'A' && s.ptr[i] <= 'Z' ? s.ptr[i] | 0x20 : s.ptr[i]);
+    return (weir_str){ ret, s.len };
+}
+
 weir_str wr_arena_printf(wr_arena *arena, const char *format, ...)
 {
     va_list args;

@@ -31,6 +31,8 @@ void *wr_arena_alloc(wr_arena *arena, size_t size);
 void *wr_arena_alloc_array(wr_arena *arena, size_t count, size_t size);
 /* A copy of `s` with a NUL behind. */
 weir_str wr_arena_str(wr_arena *arena, weir_str s);
+/* The same with the letters A to Z in lower case. */
+weir_str wr_arena_lower(wr_arena *arena, weir_str s);
 weir_str wr_arena_printf(wr_arena *arena, const char *format, ...) WEIR_PRINTF(2, 3);
 weir_str wr_arena_vprintf(wr_arena *arena, const char *format, va_list args) WEIR_PRINTF(2, 0);
 

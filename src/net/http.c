@@ -279,7 +279,8 @@ static const struct {
     { CURLE_SSL_CACERT_BADFILE, WEIR_CONFIG, "\nhint: install ca-certificates" },
 };
 
-static weir_status fail_transfer(weir_ctx *cx, wr_arena *arena, const transfer *t, CURLcode code)
+static weir_status fail_transfer(weir_ctx *cx, wr_arena *arena, const transfer *t, CURLcode code,
+                                 bool connected)
 {
     const wr_http_request *request = t->request;
     const weir_str url = wr_http_shown_url(arena, request);
@@ -292,6 +293,8 @@ static weir_status fail_transfer(weir_ctx *cx, wr_arena *arena, const transfer *
                          WR_STR(url), t->headers.max);
     weir_status status = WEIR_NETWORK;
     const char *hint = "";
+    if (code == CURLE_OPERATION_TIMEDOUT && !connected)
+        code = CURLE_COULDNT_CONNECT; /* nobody is there, other than one who is slow to answer */
     for (size_t i = 0; i < sizeof(meanings) / sizeof(*meanings); i++) {
         if (meanings[i].code != code)
             continue;
@@ -358,11 +361,13 @@ static weir_status transfer_once(weir_ctx *cx, wr_arena *arena, channel *c, tran
     wr_assert(pool.api.multi_add_handle(c->multi, c->easy) == CURLM_OK);
     const weir_status status = drive(cx, c, &code);
     long answer = 0;
+    long sent = 0;
     (void)pool.api.easy_getinfo(c->easy, CURLINFO_RESPONSE_CODE, &answer); /* 0: none came */
+    (void)pool.api.easy_getinfo(c->easy, CURLINFO_REQUEST_SIZE, &sent);
     (void)pool.api.multi_remove_handle(c->multi, c->easy); /* cannot fail: it was added */
     WEIR_TRY(status);
     if (code != CURLE_OK)
-        return fail_transfer(cx, arena, t, code);
+        return fail_transfer(cx, arena, t, code, sent > 0);
 
     wr_http_response response = { .status = (int)answer };
     response.body = wr_arena_str(arena, wr_buf_view(&t->body));

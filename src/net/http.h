@@ -46,7 +46,8 @@ typedef struct wr_http_response {
     weir_str body; /* unpacked; with a NUL behind it */
 } wr_http_response;
 
-/* One attempt. WEIR_OK for every answer, whatever its status. WEIR_NETWORK, WEIR_TIMEOUT; WEIR_LIMIT for a body beyond
+/* One attempt. WEIR_OK for every answer, whatever its status. WEIR_NETWORK, also when no connection
+ * comes about in time; WEIR_TIMEOUT for an answer that does not; WEIR_LIMIT for a body beyond
  * the maximum; WEIR_CONFIG for an URL or a certificate that does not work; WEIR_CANCELLED. */
 weir_status wr_http_send(weir_ctx *cx, wr_arena *arena, const wr_http_request *request,
                          wr_http_response *ret) WEIR_MUST_USE;

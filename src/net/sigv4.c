@@ -152,15 +152,6 @@ static void append_query(wr_buf *out, wr_arena *arena, weir_str query)
     wr_vec_done(&list);
 }
 
-static weir_str lower(wr_arena *arena, weir_str name)
-{
-    char *ret = wr_arena_alloc(arena, name.len + 1);
-    for (size_t i = 0; i < name.len; i++)
-        ret[i] =
-            (char)(name.ptr[i] >= 'A' && name.ptr[i] <= 'Z' ? name.ptr[i] | 0x20 : name.ptr[i]);
-    return (weir_str){ ret, name.len };
-}
-
 /* Trimmed, with each run of blanks made one. */
 static weir_str squeezed(wr_arena *arena, weir_str value)
 {
@@ -180,7 +171,7 @@ static weir_str squeezed(wr_arena *arena, weir_str value)
 
 static void push_header(wr_arena *arena, pairs *list, weir_str name, weir_str value)
 {
-    const weir_str canonical = lower(arena, name);
+    const weir_str canonical = wr_arena_lower(arena, name);
     for (size_t i = 0; i < sizeof(unsigned_headers) / sizeof(*unsigned_headers); i++)
         if (wr_str_eq(canonical, weir_str_of(unsigned_headers[i])))
             return;

@@ -158,3 +158,11 @@ TEST(a_reset_arena_keeps_one_chunk_and_a_done_one_nothing)
     wr_arena_done(&arena);
     CHECK_INT(wr_mem_now(), before);
 }
+
+TEST(a_copy_in_lower_case_changes_letters_of_ascii_only)
+{
+    wr_auto(arena) wr_arena arena = { 0 };
+
+    CHECK_TEXT(wr_arena_lower(&arena, wr_lit("AZ@[`Ü-9")), "az@[`Ü-9");
+    CHECK_TEXT(wr_arena_lower(&arena, (weir_str){ 0 }), "");
+}
