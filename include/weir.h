@@ -2,6 +2,7 @@
 #ifndef WEIR_H
 #define WEIR_H
 
+#include <weir/aws.h>
 #include <weir/base.h>
 #include <weir/pipeline.h>
 #include <weir/provider.h>
