@@ -1,8 +1,15 @@
 /* What is built in: the only file that sees every module. */
 #include "destinations/duckdb.h"
+#include "pipeline/options.h"
 #include "pipeline/run.h"
+#include "providers/aws_secrets_manager.h"
 
 const weir_destination *const wr_builtin_destinations[] = {
     &wr_destination_duckdb,
+    NULL,
+};
+
+const wr_config_builtin *const wr_builtin_providers[] = {
+    &wr_provider_aws_secrets_manager,
     NULL,
 };

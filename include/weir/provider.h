@@ -24,11 +24,16 @@ typedef struct weir_provider {
     const char *name; /**< as messages list it: "AWS Secrets Manager" */
     /**
      * Set `*ret`, or leave it absent: then the next place is asked. A text, a number, a boolean, or JSON for tables and
-     * lists. Its content is copied when the function returns. A failure ends the run: a place that cannot be
-     * reached is better left absent, with a line at debug level. Called from any thread, the same key more than once.
+     * lists. Its content is copied when the function returns. A failure ends the run, unless the
+     * provider is `optional`. Called from any thread, the same key more than once.
      */
     weir_status (*get)(weir_ctx *cx, const void *self, const weir_key *key, weir_value *ret);
     const void *self;
+    /**
+     * May fail, as a place that is not there everywhere: then the next place is asked. The failure is logged at debug
+     * level, and told where a value is missing.
+     */
+    bool optional;
     bool no_secrets; /**< must not hold secrets: one that it has is an error */
     bool
         by_pipeline; /**< is asked with the pipeline's name in front of the section, too, before places without it */

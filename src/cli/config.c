@@ -24,9 +24,7 @@
 static weir_status read_settings(weir_ctx *cx, wr_config *config)
 {
     wr_auto(arena) wr_arena arena = { 0 };
-    weir_str project;
-    WEIR_TRY(wr_project_dir(cx, &arena, &project));
-    WEIR_TRY(wr_config_read_files(cx, config, project));
+    WEIR_TRY(wr_project_configure(cx, config));
     const wr_scope scope = { .config = config };
     wr_answer level = { 0 };
     WEIR_TRY(wr_config_get(cx, &scope, &wr_general_options[0], &arena, &level));

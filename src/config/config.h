@@ -8,6 +8,7 @@
 #include <weir/value.h>
 
 #include "base/arena.h"
+#include "base/buf.h"
 
 typedef struct wr_config wr_config;
 
@@ -74,6 +75,8 @@ typedef struct wr_provider {
     bool is_plain; /* has nothing that is of one pipeline: it is asked in the second pass only */
     wr_location locations[WR_LOCATIONS_MAX]; /* those without a path are none */
     weir_status (*get)(weir_ctx *cx, void *self, const wr_key *key, wr_arena *arena, wr_found *ret);
+    /* Append why it gave no answer, if it could not; NULL: never. */
+    void (*explain)(void *self, wr_buf *out);
     /* How a user spells the key here: `DESTINATION__NAME`. */
     weir_str (*spell)(void *self, const wr_key *key, wr_arena *arena);
     void *self;
@@ -96,6 +99,19 @@ weir_status wr_config_read_files(weir_ctx *cx, wr_config *config, weir_str proje
 struct weir_provider;
 weir_status wr_config_add_user(weir_ctx *cx, wr_config *config,
                                const struct weir_provider *provider) WEIR_MUST_USE;
+
+/* A provider that is built in and asks for options of its own, in `providers.<section>`. */
+typedef struct wr_config_builtin {
+    const char *section;
+    const weir_option *options;
+    /* What to add to the chain; `ret->get` stays NULL when the options say that it is not wanted. What it points to is put
+     * into `arena`, which lives as long as the chain. */
+    weir_status (*open)(weir_ctx *cx, wr_arena *arena, const weir_option_values *values,
+                        struct weir_provider *ret);
+} wr_config_builtin;
+/* Append it, if it is wanted. */
+weir_status wr_config_add_builtin(weir_ctx *cx, wr_config *config, const wr_config_builtin *builtin)
+    WEIR_MUST_USE;
 
 /* Look one option up; what it answers lives in `arena`. A dot in the option's name descends: `credentials.database` is
  * the key `database` in the own section `credentials`. WEIR_CONFIG when a secret stands where none may. */

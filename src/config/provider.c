@@ -1,13 +1,21 @@
 /* Providers that the user adds to the chain: weir/provider.h. */
 #include <weir/provider.h>
 
+#include <pthread.h>
+
+#include "base/buf.h"
 #include "base/ctx.h"
+#include "base/log.h"
 #include "base/str.h"
 #include "config/config.h"
 #include "config/lookup.h"
 
+#define TROUBLE_MAX 1024
+
 typedef struct user_provider {
     const weir_provider *def;
+    pthread_mutex_t lock;      /* protects `trouble` */
+    char trouble[TROUBLE_MAX]; /* of the last time that it was asked and could not answer */
 } user_provider;
 
 /* What the user's function returns is copied: it may be scratch memory. */
@@ -38,10 +46,40 @@ static weir_status copy_value(weir_ctx *cx, const weir_provider *def, weir_value
     return WEIR_OK;
 }
 
+/* Keep why it could not answer, and go on; said once in the log, however often it is asked. */
+static void pass_over(weir_ctx *cx, user_provider *user)
+{
+    const char *message = weir_error_message(cx);
+    pthread_mutex_lock(&user->lock);
+    const bool news = strcmp(user->trouble, message) != 0;
+    wr_str_fit(user->trouble, sizeof(user->trouble), weir_str_of(message));
+    pthread_mutex_unlock(&user->lock);
+    if (news)
+        wr_log(cx, "config", WR_LOG_DEBUG, "provider '%s' does not answer: %s", user->def->name,
+               message);
+    weir_error_clear(cx);
+}
+
+static void explain_user(void *self, wr_buf *out)
+{
+    user_provider *user = self;
+    pthread_mutex_lock(&user->lock);
+    if (*user->trouble)
+        wr_buf_printf(out, "\nprovider `%s` could not answer: %s", user->def->name, user->trouble);
+    pthread_mutex_unlock(&user->lock);
+}
+
+static bool may_pass_over(const weir_provider *def, weir_status status)
+{
+    const weir_class class_ = weir_status_class(status);
+    return def->optional && (class_ == WEIR_CLASS_TRANSIENT || class_ == WEIR_CLASS_TERMINAL);
+}
+
 static weir_status get_from_user(weir_ctx *cx, void *self, const wr_key *key, wr_arena *arena,
                                  wr_found *ret)
 {
-    const weir_provider *def = ((const user_provider *)self)->def;
+    user_provider *user = self;
+    const weir_provider *def = user->def;
     wr_key section = { .parts = key->parts, .len = key->len > 0 ? key->len - 1 : 0 };
     if (key->len > 0)
         section.name = key->parts[key->len - 1];
@@ -53,6 +91,10 @@ static weir_status get_from_user(weir_ctx *cx, void *self, const wr_key *key, wr
     WR_SCRATCH_SCOPE(cx);
     weir_value value = { .kind = WEIR_ABSENT };
     const weir_status status = def->get(cx, def->self, &asked, &value);
+    if (may_pass_over(def, status)) {
+        pass_over(cx, user);
+        return WEIR_OK;
+    }
     if (status != WEIR_OK)
         return wr_context(cx, status, "asking provider '%s' for '%s' in '%s'", def->name,
                           asked.name, asked.section);
@@ -77,17 +119,44 @@ weir_status wr_config_add_user(weir_ctx *cx, wr_config *config, const weir_provi
     }
     user_provider *user = wr_arena_new(wr_config_arena(config), user_provider);
     user->def = provider;
+    pthread_mutex_init(&user->lock, NULL);
     const wr_provider link = {
         .name = provider->name,
         .kind = wr_arena_printf(wr_config_arena(config), "key in %s", provider->name).ptr,
         .holds_secrets = !provider->no_secrets,
         .is_plain = !provider->by_pipeline,
         .get = get_from_user,
+        .explain = explain_user,
         .spell = wr_key_dotted,
         .self = user,
     };
     wr_config_add(config, &link);
     return WEIR_OK;
+}
+
+static bool is_in_chain(const wr_config *config, const char *name)
+{
+    size_t count = 0;
+    const wr_provider *providers = wr_config_providers(config, &count);
+    for (size_t i = 0; i < count; i++)
+        if (strcmp(providers[i].name, name) == 0)
+            return true;
+    return false;
+}
+
+weir_status wr_config_add_builtin(weir_ctx *cx, wr_config *config, const wr_config_builtin *builtin)
+{
+    wr_arena *arena = wr_config_arena(config);
+    const wr_scope scope = { .config = config,
+                             .section = WR_SECTION("providers", builtin->section),
+                             .exact = true };
+    const weir_option_values *values;
+    weir_provider *provider = wr_arena_new(arena, weir_provider);
+    WEIR_TRY(wr_config_resolve(cx, &scope, builtin->options, arena, &values));
+    WEIR_TRY(builtin->open(cx, arena, values, provider));
+    if (!provider->get || is_in_chain(config, provider->name))
+        return WEIR_OK;
+    return wr_config_add_user(cx, config, provider);
 }
 
 weir_status weir_provider_add(weir_ctx *cx, const weir_provider *provider)

@@ -253,6 +253,8 @@ static void append_locations(wr_buf *out, const wr_provider *provider)
     }
     if (provider->empty)
         wr_buf_printf(out, "\nprovider `%s` is empty", provider->name);
+    if (provider->explain)
+        provider->explain(provider->self, out);
 }
 
 static void append_providers(wr_buf *out, const wr_config *config)

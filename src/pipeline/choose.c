@@ -2,6 +2,7 @@
 #include "base/ctx.h"
 #include "base/process.h"
 #include "base/str.h"
+#include "pipeline/home.h"
 #include "pipeline/options.h"
 #include "pipeline/run.h"
 
@@ -91,6 +92,17 @@ weir_status wr_dataset_choose(weir_ctx *cx, const wr_scope *scope, wr_arena *are
     weir_str name = { 0 };
     WEIR_TRY(ask_pipeline(cx, scope, "dataset_name", arena, &name));
     *ret = name.len > 0 ? name : wr_arena_printf(arena, "%.*s_dataset", WR_STR(scope->pipeline));
+    return WEIR_OK;
+}
+
+weir_status wr_project_configure(weir_ctx *cx, wr_config *config)
+{
+    wr_auto(arena) wr_arena arena = { 0 };
+    weir_str project;
+    WEIR_TRY(wr_project_dir(cx, &arena, &project));
+    WEIR_TRY(wr_config_read_files(cx, config, project));
+    for (size_t i = 0; wr_builtin_providers[i]; i++)
+        WEIR_TRY(wr_config_add_builtin(cx, config, wr_builtin_providers[i]));
     return WEIR_OK;
 }
 

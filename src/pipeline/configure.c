@@ -12,10 +12,8 @@ static weir_status open_config(wr_run *r)
     r->config = r->settings->config;
     if (r->config)
         return WEIR_OK;
-    weir_str project;
     r->config = r->own_config = wr_config_new();
-    WEIR_TRY(wr_project_dir(r->cx, &r->arena, &project));
-    return wr_config_read_files(r->cx, r->config, project);
+    return wr_project_configure(r->cx, r->config);
 }
 
 static weir_status choose_destination(wr_run *r)

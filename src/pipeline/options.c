@@ -45,14 +45,21 @@ wr_option_groups wr_option_groups_all(wr_arena *arena, weir_str pipeline)
     size_t built_in = 0;
     while (wr_builtin_destinations[built_in])
         built_in++;
+    size_t vaults = 0;
+    while (wr_builtin_providers[vaults])
+        vaults++;
     const size_t registered = wr_registered_count();
     wr_option_groups all = {
-        .ptr = wr_arena_new_array(arena, 5 + built_in + registered, wr_option_group),
+        .ptr = wr_arena_new_array(arena, 5 + vaults + built_in + registered, wr_option_group),
     };
     all.ptr[all.len++] = (wr_option_group){ .options = wr_general_options };
     all.ptr[all.len++] = (wr_option_group){ WR_SECTION("normalize"), wr_normalize_options };
     all.ptr[all.len++] = (wr_option_group){ WR_SECTION("load"), wr_load_options };
     all.ptr[all.len++] = (wr_option_group){ WR_SECTION("schema"), wr_exchange_options };
+    for (size_t i = 0; i < vaults; i++)
+        all.ptr[all.len++] =
+            (wr_option_group){ WR_SECTION("providers", wr_builtin_providers[i]->section),
+                               wr_builtin_providers[i]->options };
     if (pipeline.len > 0)
         all.ptr[all.len++] =
             (wr_option_group){ WR_SECTION("pipelines", wr_arena_str(arena, pipeline).ptr),

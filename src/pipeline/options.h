@@ -36,6 +36,10 @@ weir_status wr_destination_choose(weir_ctx *cx, const wr_scope *scope,
 /* The dataset of a pipeline that names none: `dataset_name`, or `<pipeline>_dataset`. */
 weir_status wr_dataset_choose(weir_ctx *cx, const wr_scope *scope, wr_arena *arena, weir_str *ret)
     WEIR_MUST_USE;
+/* The providers that are built in; defined in src/weir.c. Ends with NULL. */
+extern const wr_config_builtin *const wr_builtin_providers[];
+/* Append the project's files, and the built-in providers that these ask for. */
+weir_status wr_project_configure(weir_ctx *cx, wr_config *config) WEIR_MUST_USE;
 /* Call the pipeline's setup, in which providers may be added. */
 weir_status wr_pipeline_setup(weir_ctx *cx, wr_config *config, const weir_pipeline *pipeline)
     WEIR_MUST_USE;

@@ -1,0 +1,79 @@
+/* The provider of AWS Secrets Manager: a table says which secret has the values of which section.
+ *
+ *     [providers.aws_secrets_manager]
+ *     region = "eu-west-2"
+ *
+ *     [providers.aws_secrets_manager.secrets]
+ *     "destination.snowflake.credentials" = "dlt/snowflake-credentials"
+ */
+#include "providers/aws_secrets_manager.h"
+
+#include <weir/aws.h>
+#include <weir/provider.h>
+
+#include "base/ctx.h"
+#include "base/str.h"
+#include "format/json.h"
+
+typedef struct vault {
+    const char *region;     /* NULL: where AWS's own tools look */
+    const wr_node *secrets; /* section path to the name of a secret */
+} vault;
+
+static const weir_option options[] = {
+    { "region", .help = "where the secrets are; without it AWS_REGION and the profile are asked" },
+    { "secrets", WEIR_OPTION_MAP,
+      .help = "which secret has the values of a section: \"sources.hubspot\" = \"dlt/hubspot\"" },
+    { 0 },
+};
+
+/* "destination.snowflake" as one key, or as tables in tables: both come to the same. */
+static weir_status add_secrets(weir_ctx *cx, wr_arena *arena, wr_node *map, const wr_node *table,
+                               weir_str section)
+{
+    for (const wr_node *entry = table->first; entry; entry = entry->next) {
+        const weir_str path = wr_arena_printf(arena, "%.*s%s%.*s", WR_STR(section),
+                                              section.len > 0 ? "." : "", WR_STR(entry->key));
+        if (entry->kind == WR_NODE_TEXT)
+            wr_node_set(arena, map, path, wr_node_text(arena, entry->text));
+        else if (entry->kind == WR_NODE_OBJECT)
+            WEIR_TRY(add_secrets(cx, arena, map, entry, path));
+        else
+            return weir_fail(cx, WEIR_CONFIG,
+                             "providers.aws_secrets_manager.secrets has no name for '%.*s'\n"
+                             "hint: write the section and the name of the secret as texts",
+                             WR_STR(path));
+    }
+    return WEIR_OK;
+}
+
+static weir_status get(weir_ctx *cx, const void *self, const weir_key *key, weir_value *ret)
+{
+    const vault *v = self;
+    const weir_str name = wr_node_get_text(v->secrets, key->section);
+    return name.len > 0 ? weir_aws_secret(cx, name.ptr, key->name, v->region, ret) : WEIR_OK;
+}
+
+static weir_status open_vault(weir_ctx *cx, wr_arena *arena, const weir_option_values *values,
+                              weir_provider *ret)
+{
+    if (!weir_option_given(values, "secrets"))
+        return WEIR_OK;
+    wr_node *table;
+    wr_node *map = wr_node_new(arena, WR_NODE_OBJECT);
+    WEIR_TRY(wr_node_parse(cx, arena, weir_option_text(values, "secrets"), &table));
+    WEIR_TRY(add_secrets(cx, arena, map, table, (weir_str){ 0 }));
+    const weir_str region = weir_option_text(values, "region");
+    vault *v = wr_arena_new(arena, vault);
+    v->secrets = map;
+    v->region = region.len > 0 ? wr_arena_str(arena, region).ptr : NULL;
+    *ret =
+        (weir_provider){ .name = "AWS Secrets Manager", .get = get, .self = v, .optional = true };
+    return WEIR_OK;
+}
+
+const wr_config_builtin wr_provider_aws_secrets_manager = {
+    .section = "aws_secrets_manager",
+    .options = options,
+    .open = open_vault,
+};
