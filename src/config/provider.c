@@ -10,7 +10,7 @@
 #include "config/config.h"
 #include "config/lookup.h"
 
-#define TROUBLE_MAX 1024
+#define TROUBLE_MAX 2048
 
 typedef struct user_provider {
     const weir_provider *def;
@@ -49,14 +49,18 @@ static weir_status copy_value(weir_ctx *cx, const weir_provider *def, weir_value
 /* Keep why it could not answer, and go on; said once in the log, however often it is asked. */
 static void pass_over(weir_ctx *cx, user_provider *user)
 {
-    const char *message = weir_error_message(cx);
+    wr_auto(buf) wr_buf text = wr_buf_max(sizeof(cx->error));
+    wr_buf_cstr(&text, weir_error_message(cx));
+    if (*weir_error_hint(cx))
+        wr_buf_printf(&text, "; %s", weir_error_hint(cx));
+    const char *trouble = wr_buf_text(&text);
     pthread_mutex_lock(&user->lock);
-    const bool news = strcmp(user->trouble, message) != 0;
-    wr_str_fit(user->trouble, sizeof(user->trouble), weir_str_of(message));
+    const bool news = strcmp(user->trouble, trouble) != 0;
+    wr_str_fit(user->trouble, sizeof(user->trouble), weir_str_of(trouble));
     pthread_mutex_unlock(&user->lock);
     if (news)
-        wr_log(cx, "config", WR_LOG_DEBUG, "provider '%s' does not answer: %s", user->def->name,
-               message);
+        wr_log(cx, "config", WR_LOG_DEBUG, "provider '%s' could not answer: %s", user->def->name,
+               trouble);
     weir_error_clear(cx);
 }
 

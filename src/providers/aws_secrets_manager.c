@@ -8,12 +8,12 @@
  */
 #include "providers/aws_secrets_manager.h"
 
-#include <weir/aws.h>
 #include <weir/provider.h>
 
 #include "base/ctx.h"
 #include "base/str.h"
 #include "format/json.h"
+#include "net/secrets_manager.h"
 
 typedef struct vault {
     const char *region;     /* NULL: where AWS's own tools look */
@@ -51,7 +51,17 @@ static weir_status get(weir_ctx *cx, const void *self, const weir_key *key, weir
 {
     const vault *v = self;
     const weir_str name = wr_node_get_text(v->secrets, key->section);
-    return name.len > 0 ? weir_aws_secret(cx, name.ptr, key->name, v->region, ret) : WEIR_OK;
+    if (name.len == 0)
+        return WEIR_OK;
+    weir_str text;
+    bool found;
+    WEIR_TRY(wr_secrets_text(cx, name, weir_str_of(v->region), &text, &found));
+    if (!found) /* a secret that the table names should be there */
+        return weir_fail(cx, WEIR_REJECTED,
+                         "there is no secret '%.*s' in '%s'\nhint: is the name right, and the "
+                         "region? Names are per region",
+                         WR_STR(name), v->region ? v->region : "the region of the environment");
+    return weir_aws_secret(cx, name.ptr, key->name, v->region, ret);
 }
 
 static weir_status open_vault(weir_ctx *cx, wr_arena *arena, const weir_option_values *values,
