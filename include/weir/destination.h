@@ -117,6 +117,14 @@ typedef struct weir_destination {
     weir_status (*knows)(weir_ctx *cx, void *self, weir_str load_id, bool *ret);
     weir_status (*begin)(weir_ctx *cx, void *self, const weir_load_job *load);
     /**
+     * Before the first row: drop tables, those in which rows wait to be merged too, and forget all stored versions of the
+     * load's schema. Tables that are not there are gone already.
+     */
+    weir_status (*drop)(weir_ctx *cx, void *self, const weir_load_job *load, const weir_str *tables,
+                        size_t count);
+    /** Before the first row: make the table fit, and take out the rows of earlier loads. */
+    weir_status (*empty)(weir_ctx *cx, void *self, const weir_table *table);
+    /**
      * Make the table fit (create it, add columns) and write `rows`: one struct array per batch with a child per
      * column, in order of the table's complete columns. `rows` is borrowed, and called on one thread at a time, which
      * need not be the caller's; NULL: none. Rows that are staged wait for `settle`, those that replace come after the

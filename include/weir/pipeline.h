@@ -26,6 +26,12 @@ typedef struct weir_pipeline {
     const char *import_schema_path;
     /** Folder that gets the schema after each load in the same form, or NULL. It is written anew: comments are lost. */
     const char *export_schema_path;
+    /**
+     * Begin anew with each run, or NULL: "drop_sources" drops all tables of the schema and forgets the whole state,
+     * "drop_resources" does so for the resources that run, "drop_data" empties their tables and keeps the schema. It is part
+     * of the run's transaction: readers see the data before it, or that after it.
+     */
+    const char *refresh;
 } weir_pipeline;
 
 /** What one load came to. Texts end in NUL and live in the struct. */
@@ -59,6 +65,7 @@ typedef struct weir_run_args {
     const weir_pipeline *pipeline;
     const weir_resource *resources; /**< instead of the pipeline's */
     const weir_source *source;      /**< instead of the pipeline's, unless there are `resources` */
+    const char *refresh;            /**< for this run, instead of the pipeline's */
     weir_load_info *info;           /**< filled in when the run is done, or NULL */
 } weir_run_args;
 

@@ -130,6 +130,7 @@ weir_status wr_command_run(weir_ctx *cx, const wr_call *call)
     const wr_run_settings settings = {
         .config = config,
         .destination = wr_call_flag(call, "destination"),
+        .refresh = wr_call_flag(call, "refresh"),
         .progress = wr_progress_possible() ? wr_progress_show : NULL,
         .progress_self = &h.line,
     };

@@ -2,6 +2,7 @@
  * laid down in spec/dlt-load-destinations.md, 1.16.
  *
  *   begin     one transaction, with CREATE SCHEMA in it
+ *   drop      tables and stored schemas go (sql_drop.c)
  *   write     a table is looked up once and then known; CREATE or ALTER when it does not fit; rows, into the staging dataset
  *             when more than INSERT is to become of them
  *   settle    what becomes of rows that are staged, and of those of earlier loads
@@ -130,19 +131,6 @@ static size_t complete_columns(const weir_table *table)
     return count;
 }
 
-static weir_status empty_table(weir_ctx *cx, wr_sql *sql, const wr_sql_dataset *dataset,
-                               const weir_table *table, wr_sql_table *known)
-{
-    if (known->settled)
-        return WEIR_OK;
-    wr_auto(buf) wr_buf path = wr_buf_max(WR_SQL_MAX);
-    wr_auto(buf) wr_buf statement = wr_buf_max(WR_SQL_MAX);
-    wr_sql_empty_table(sql, &statement, wr_sql_path(dataset, &path, table->name));
-    WEIR_TRY(wr_sql_execute(cx, sql, &statement));
-    known->settled = true;
-    return WEIR_OK;
-}
-
 static weir_status write_rows(weir_ctx *cx, wr_sql *sql, const wr_sql_dataset *dataset,
                               const weir_table *table, struct ArrowArrayStream *rows)
 {
@@ -176,7 +164,7 @@ static weir_status write_table(weir_ctx *cx, wr_sql *sql, const weir_table *tabl
     if (!rows)
         return WEIR_OK;
     if (disposition != WEIR_INTO_APPEND)
-        WEIR_TRY(empty_table(cx, sql, dataset, table, known));
+        WEIR_TRY(wr_sql_clear_table(cx, sql, dataset, table->name, known));
     return write_rows(cx, sql, dataset, table, rows);
 }
 
@@ -213,7 +201,7 @@ static weir_status settle_table(weir_ctx *cx, wr_sql *sql, const weir_table *tab
         WEIR_TRY(wr_sql_need_dataset(cx, sql, dataset));
         WEIR_TRY(wr_sql_fit_table(cx, sql, dataset, table, &known));
     }
-    return empty_table(cx, sql, dataset, table, known);
+    return wr_sql_clear_table(cx, sql, dataset, table->name, known);
 }
 
 static weir_status settle(weir_ctx *cx, wr_sql *sql, const weir_chain *chain)

@@ -118,6 +118,9 @@ void wr_sql_done(wr_sql *sql);
 weir_status wr_sql_restore(weir_ctx *cx, void *self, weir_str schema_name, weir_restored *ret);
 weir_status wr_sql_knows(weir_ctx *cx, void *self, weir_str load_id, bool *ret);
 weir_status wr_sql_begin(weir_ctx *cx, void *self, const weir_load_job *load);
+weir_status wr_sql_drop(weir_ctx *cx, void *self, const weir_load_job *load, const weir_str *tables,
+                        size_t count);
+weir_status wr_sql_empty(weir_ctx *cx, void *self, const weir_table *table);
 weir_status wr_sql_write(weir_ctx *cx, void *self, const weir_table *table,
                          weir_disposition disposition, struct ArrowArrayStream *rows);
 bool wr_sql_stages(const void *self, weir_disposition disposition);

@@ -25,6 +25,9 @@ weir_status wr_sql_find_table(weir_ctx *cx, wr_sql *sql, wr_sql_dataset *dataset
 /* Create the table, or add the columns that it does not have. */
 weir_status wr_sql_fit_table(weir_ctx *cx, wr_sql *sql, wr_sql_dataset *dataset,
                              const weir_table *table, wr_sql_table **ret) WEIR_MUST_USE;
+/* Take out the rows of earlier loads, once in a load; `known` is the table. */
+weir_status wr_sql_clear_table(weir_ctx *cx, wr_sql *sql, const wr_sql_dataset *dataset,
+                               weir_str table, wr_sql_table *known) WEIR_MUST_USE;
 /* A new load begins: what it finds in tables is of earlier ones. */
 void wr_sql_unsettle(wr_sql *sql);
 /* Forget what was looked up. */

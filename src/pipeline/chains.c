@@ -254,7 +254,7 @@ wr_schema *wr_chains_staged(const wr_chain_args *args, const wr_schema *schema,
     };
     wr_schema *ret = wr_schema_clone(schema);
     wr_schema_keep_tables(ret, is_staged, &staged);
-    if (!has_data_tables(ret)) {
+    if (!has_data_tables(ret) && !(args->drops && staged.merged)) {
         wr_schema_drop(ret);
         return NULL;
     }

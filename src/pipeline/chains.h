@@ -12,6 +12,7 @@ typedef struct wr_chain_args {
     const wr_schema *base;   /* the schema before this load; NULL: there was none */
     weir_str load_id;
     unsigned merges; /* strategies that the destination has, as weir_caps shows them */
+    bool drops;      /* the load drops tables */
 } wr_chain_args;
 
 /* How the rows of a table are written: as its root table was announced. Merging is appending where a destination cannot
@@ -29,7 +30,7 @@ weir_status wr_chain_make(weir_ctx *cx, wr_arena *arena, const wr_chain_args *ar
                           const wr_schema *schema, const wr_table *root, weir_chain *ret)
     WEIR_MUST_USE;
 /* What the staging dataset stores of a schema, as dlt does: tables whose rows are staged, in this load or another, and
- * dlt's; a version of its own when some are missing. NULL: no table is staged. */
+ * dlt's; a version of its own when some are missing. NULL: no table is staged, and none is dropped. */
 wr_schema *wr_chains_staged(const wr_chain_args *args, const wr_schema *schema,
                             const weir_destination *destination, const void *self);
 

@@ -106,6 +106,11 @@ weir_status wr_project_configure(weir_ctx *cx, wr_config *config)
     return WEIR_OK;
 }
 
+weir_status wr_refresh_choose(weir_ctx *cx, const wr_scope *scope, wr_arena *arena, weir_str *ret)
+{
+    return ask_pipeline(cx, scope, "refresh", arena, ret);
+}
+
 weir_status wr_pipeline_setup(weir_ctx *cx, wr_config *config, const weir_pipeline *pipeline)
 {
     if (!pipeline->setup)

@@ -113,6 +113,20 @@ static weir_status read_schema_settings(wr_run *r)
     return WEIR_OK;
 }
 
+/* That of this run beats the pipeline's, and both the configuration. */
+static weir_status read_refresh(wr_run *r, const weir_run_args *args)
+{
+    const char *const given[] = { r->settings->refresh, args->refresh, r->pipeline->refresh };
+    weir_str mode = { 0 };
+    for (size_t i = 0; i < sizeof(given) / sizeof(*given) && mode.len == 0; i++)
+        mode = weir_str_of(given[i]);
+    if (mode.len == 0) {
+        const wr_scope scope = { .config = r->config, .pipeline = r->name };
+        WEIR_TRY(wr_refresh_choose(r->cx, &scope, &r->arena, &mode));
+    }
+    return wr_refresh_mode_read(r->cx, mode, &r->refresh_mode);
+}
+
 static weir_status read_options(wr_run *r)
 {
     const wr_scope load = { .config = r->config,
@@ -156,6 +170,7 @@ weir_status wr_run_configure(wr_run *r, const weir_run_args *args)
     WEIR_TRY(name_dataset(r));
     WEIR_TRY(configure_exchange(r));
     WEIR_TRY(read_options(r));
+    WEIR_TRY(read_refresh(r, args));
     const wr_scope scope = { .config = r->config, .pipeline = r->name };
     return wr_source_configure(r->cx, &scope, r->source, &r->arena, &r->cx->options);
 }

@@ -56,6 +56,20 @@ weir_status wr_run_restore(wr_run *r)
     return wr_exchange_import(r->cx, &r->exchange, r->schema_name, &r->schema);
 }
 
+weir_status wr_run_refresh(wr_run *r)
+{
+    if (r->refresh_mode == WR_REFRESH_NONE)
+        return WEIR_OK;
+    if (!r->schema) {
+        weir_info(r->cx, "there is nothing to refresh: it is the first load of the schema");
+        return WEIR_OK;
+    }
+    if (!r->state)
+        r->state = wr_state_new(&r->arena);
+    const wr_refresh_wish wish = wr_refresh_wish_of(&r->arena, r->refresh_mode, &r->resources);
+    return wr_refresh_plan(r->cx, &r->arena, &wish, r->schema, r->state, &r->refresh);
+}
+
 static weir_status publish_node(wr_run *r, int dir, const char *name, const wr_node *doc)
 {
     wr_auto(buf) wr_buf out = wr_buf_max(WR_FILE_MAX);

@@ -12,6 +12,7 @@
 #include "pipeline/extract.h"
 #include "pipeline/load.h"
 #include "pipeline/package.h"
+#include "pipeline/refresh.h"
 #include "pipeline/run.h"
 #include "pipeline/state.h"
 
@@ -41,10 +42,12 @@ typedef struct wr_run {
     int64_t keep_packages;
     int64_t workers;
     int max_table_nesting;
+    wr_refresh_mode refresh_mode;
     int64_t began_ns;
     /* as the destination has them, or their local copies */
     wr_node *state;
     wr_schema *schema;
+    wr_node *refresh; /* what this run takes away; NULL: nothing */
     weir_str last_load_id;
     weir_load_info info;
 } wr_run;
@@ -55,6 +58,8 @@ weir_status wr_run_configure(wr_run *r, const weir_run_args *args) WEIR_MUST_USE
 /* State and schema: those of the destination; local copies only when it has a dataset that knows neither. Without a
  * dataset the pipeline starts over. */
 weir_status wr_run_restore(wr_run *r) WEIR_MUST_USE;
+/* Plan what the run's refresh mode takes away; the state is reset. Nothing when the schema is not known yet. */
+weir_status wr_run_refresh(wr_run *r) WEIR_MUST_USE;
 /* The local copies of what was committed. */
 weir_status wr_run_keep_copies(wr_run *r, const wr_package *package, const wr_schema *schema)
     WEIR_MUST_USE;

@@ -12,6 +12,7 @@
 #include "pipeline/admission.h"
 #include "pipeline/chains.h"
 #include "pipeline/feed.h"
+#include "pipeline/refresh.h"
 #include "pipeline/state.h"
 #include "schema/contract.h"
 
@@ -29,6 +30,8 @@ typedef struct loader {
     weir_ctx *cx;
     const wr_load_args *args;
     wr_admission admission;
+    wr_schema *base;        /* the stored schema without what the load takes away; NULL: none */
+    const wr_node *refresh; /* what that is; NULL: nothing */
     wr_chain_args chains;
     wr_feed feed;
     wr_arena arena;
@@ -38,7 +41,7 @@ typedef struct loader {
     wr_map tables; /* name → load_table, in order of the first batch */
     size_t waiting;
     bool drained;   /* the feed has ended */
-    bool emptied;   /* a table lost its rows and got none */
+    bool emptied;   /* tables lost rows, and got none for them */
     wr_error error; /* of the feed, met inside of a statement */
     int64_t rows;
     wr_buf begun; /* text of the first file to import */
@@ -361,7 +364,7 @@ static weir_status announce_tables(loader *l, wr_schema **ret)
 {
     weir_ctx *cx = l->cx;
     const wr_load_args *args = l->args;
-    wr_schema *schema = args->base ? wr_schema_clone(args->base) : wr_schema_new(args->schema_name);
+    wr_schema *schema = l->base ? wr_schema_clone(l->base) : wr_schema_new(args->schema_name);
     schema->no_merge = args->destination->caps.merges == 0;
     char before[WR_SCHEMA_HASH_TEXT];
     char after[WR_SCHEMA_HASH_TEXT];
@@ -386,6 +389,8 @@ static weir_status announce_tables(loader *l, wr_schema **ret)
     }
     if (status == WEIR_OK && args->exchange)
         status = wr_exchange_begin(cx, args->exchange, schema, &l->begun);
+    if (schema->version == 0)
+        schema->hash[0] = '\0'; /* the first version whatever it holds: it may begin anew */
     wr_schema_bump(schema);
     if (status == WEIR_OK)
         *ret = schema;
@@ -451,7 +456,7 @@ static void report(const loader *l, wr_schema *schema, wr_loaded *ret)
 {
     *ret = (wr_loaded){
         .schema = schema,
-        .columns_added = count_columns(schema) - count_columns(l->args->base),
+        .columns_added = count_columns(schema) - count_columns(l->base),
         .bad_rows = l->args->quarantine->rows,
     };
     for (size_t i = 0; i < l->tables.len; i++) {
@@ -489,9 +494,17 @@ static weir_status commit(loader *l, const wr_schema *schema, weir_load_job *job
     return l->args->destination->commit(l->cx, l->args->self, job);
 }
 
+static weir_status take_away(loader *l, const weir_load_job *job)
+{
+    const wr_load_args *args = l->args;
+    l->emptied = wr_refresh_takes(l->refresh);
+    return wr_refresh_apply(l->cx, l->refresh, args->base, args->destination, args->self, job);
+}
+
 /* Inside of the transaction. */
 static weir_status transact(loader *l, weir_load_job *job, wr_loaded *ret)
 {
+    WEIR_TRY(take_away(l, job));
     WEIR_TRY(write_all(l));
     wr_schema *fed = NULL;
     WEIR_TRY(wr_feed_finish(l->cx, &l->feed, &fed));
@@ -579,6 +592,7 @@ static void loader_done(loader *l)
     wr_feed_close(l->cx, &l->feed);
     wr_admission_done(&l->admission);
     wr_map_done(&l->tables);
+    wr_schema_drop(l->base);
     wr_arena_done(&l->arena);
     wr_buf_done(&l->begun);
 }
@@ -586,14 +600,18 @@ static void loader_done(loader *l)
 weir_status wr_load(weir_ctx *cx, const wr_load_args *args, wr_loaded *ret)
 {
     const size_t memory = args->memory ? args->memory : WR_LOAD_MEMORY;
+    const wr_node *refresh = wr_node_get(args->manifest, "refresh");
     loader l = {
         .cx = cx,
         .args = args,
         .admission = { .from = args->frames },
-        .chains = { args->manifest, args->base, args->load_id, args->destination->caps.merges },
+        .base = wr_refresh_base(refresh, args->base),
+        .refresh = refresh,
         .budget = memory / 2,
         .begun = wr_buf_max(WR_FILE_MAX),
     };
+    l.chains = (wr_chain_args){ args->manifest, l.base, args->load_id,
+                                args->destination->caps.merges, wr_refresh_drops(refresh) };
     weir_load_job job = {
         .load_id = args->load_id,
         .schema_name = args->schema_name,

@@ -34,6 +34,7 @@ const weir_option wr_pipeline_options[] = {
     { "destination_type", .help = "the destination of a pipeline that names none" },
     { "destination_name", .help = "the name under which its options are looked for" },
     { "dataset_name", .help = "the dataset of a pipeline that names none" },
+    { "refresh", .help = "begin anew with each run: drop_sources, drop_resources or drop_data" },
     { 0 },
 };
 

@@ -40,6 +40,9 @@ weir_status wr_dataset_choose(weir_ctx *cx, const wr_scope *scope, wr_arena *are
 extern const wr_config_builtin *const wr_builtin_providers[];
 /* Append the project's files, and the built-in providers that these ask for. */
 weir_status wr_project_configure(weir_ctx *cx, wr_config *config) WEIR_MUST_USE;
+/* The refresh mode of a pipeline that names none, `refresh`; empty when there is none. */
+weir_status wr_refresh_choose(weir_ctx *cx, const wr_scope *scope, wr_arena *arena, weir_str *ret)
+    WEIR_MUST_USE;
 /* Call the pipeline's setup, in which providers may be added. */
 weir_status wr_pipeline_setup(weir_ctx *cx, wr_config *config, const weir_pipeline *pipeline)
     WEIR_MUST_USE;

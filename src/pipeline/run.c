@@ -76,6 +76,7 @@ static weir_status execute(wr_run *r)
     keep_location(r);
     WEIR_TRY(wr_run_restore(r));
     WEIR_TRY(wr_run_recover(r));
+    WEIR_TRY(wr_run_refresh(r));
 
     if (wr_run_is_direct(r))
         return wr_run_direct(r);

@@ -37,6 +37,7 @@ typedef struct wr_progress {
 typedef struct wr_run_settings {
     wr_config *config;       /* NULL: the environment and the project's files */
     const char *destination; /* beats what the pipeline says; NULL: no */
+    const char *refresh;     /* likewise */
     size_t memory;           /* what weir may take beside the destination's library; 0: 64 MiB */
     /* NULL: none. Called often, from one thread at a time: whoever shows it decides how often. */
     void (*progress)(void *self, const wr_progress *progress);

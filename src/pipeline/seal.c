@@ -13,7 +13,9 @@ weir_status wr_run_set_state(wr_run *r, bool *ret_changed)
         .destination_type = weir_str_of(r->destination->type),
     };
     wr_state_set_owner(&r->arena, r->state, &owner);
-    return wr_state_bump(r->cx, &r->arena, r->state, ret_changed);
+    WEIR_TRY(wr_state_bump(r->cx, &r->arena, r->state, ret_changed));
+    *ret_changed |= wr_node_get_bool(r->refresh, "store_state", false);
+    return WEIR_OK;
 }
 
 /* A changed state is a row like others: it is the last frame, and is committed with the rows that changed it. */
@@ -68,6 +70,8 @@ wr_node *wr_run_manifest(wr_run *r, weir_str load_id, const wr_log_writer *log,
     wr_run_set_int(r, ret, "bytes", extracted->bytes);
     wr_node_set(&r->arena, ret, wr_lit("tables"), wr_node_copy(&r->arena, extracted->tables));
     wr_node_set(&r->arena, ret, wr_lit("replaces"), replacing_resources(r));
+    if (r->refresh)
+        wr_node_set(&r->arena, ret, wr_lit("refresh"), wr_node_copy(&r->arena, r->refresh));
     wr_node_set(&r->arena, ret, wr_lit("settings"), wr_node_copy(&r->arena, r->schema_settings));
     wr_node_set(&r->arena, ret, wr_lit("state_changed"), wr_node_bool(&r->arena, state_changed));
     wr_node_set(&r->arena, ret, wr_lit("pipeline_state"), wr_node_copy(&r->arena, r->state));
@@ -124,7 +128,7 @@ static weir_status extract_into(wr_run *r, int dir, weir_str load_id, bool *ret_
     wr_extracted extracted;
     bool state_changed = false;
     weir_status status = fill_log(r, &log, load_id, &extracted, &state_changed);
-    const bool worth_it = log.frames > 0 || replaces_something(r);
+    const bool worth_it = log.frames > 0 || replaces_something(r) || wr_refresh_takes(r->refresh);
     if (status == WEIR_OK && worth_it)
         status = wr_package_seal(r->cx, dir,
                                  wr_run_manifest(r, load_id, &log, &extracted, state_changed));

@@ -96,6 +96,11 @@ wr_node *wr_state_resource(wr_arena *arena, wr_node *state, weir_str schema, wei
     return member(arena, at, resource, make);
 }
 
+wr_node *wr_state_source(wr_arena *arena, wr_node *state, weir_str schema)
+{
+    return member(arena, member(arena, state, wr_lit("sources"), true), schema, false);
+}
+
 void wr_state_reset_resource(wr_arena *arena, wr_node *state, weir_str schema, weir_str resource)
 {
     wr_node *sources = member(arena, state, wr_lit("sources"), true);

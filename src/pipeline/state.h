@@ -28,6 +28,8 @@ void wr_state_set_owner(wr_arena *arena, wr_node *state, const wr_state_owner *o
 /* The object that a resource keeps its values in; NULL when there is none and `make` is false. */
 wr_node *wr_state_resource(wr_arena *arena, wr_node *state, weir_str schema, weir_str resource,
                            bool make);
+/* The object of a source, NULL when there is none; `sources` is then in the state, as in the reference. */
+wr_node *wr_state_source(wr_arena *arena, wr_node *state, weir_str schema);
 /* Forget what a resource kept; the source is then in the state, as in the reference. */
 void wr_state_reset_resource(wr_arena *arena, wr_node *state, weir_str schema, weir_str resource);
 

@@ -383,8 +383,10 @@ static const char *file_stem(const reader *r)
 
 static weir_status read_pipeline(const reader *r, const wr_toml *root, weir_pipeline *ret)
 {
-    static const char *const KEYS[] = { "pipeline_name",      "destination",        "dataset_name",
-                                        "import_schema_path", "export_schema_path", NULL };
+    static const char *const KEYS[] = {
+        "pipeline_name", "destination", "dataset_name", "import_schema_path", "export_schema_path",
+        "refresh",       NULL
+    };
     const wr_toml *given = NULL;
     ret->name = file_stem(r);
     WEIR_TRY(wr_toml_member(r->cx, root, "pipeline", WR_TOML_TABLE, &given));
@@ -395,7 +397,8 @@ static weir_status read_pipeline(const reader *r, const wr_toml *root, weir_pipe
     WEIR_TRY(read_text(r, given, "destination", &ret->destination));
     WEIR_TRY(read_text(r, given, "dataset_name", &ret->dataset));
     WEIR_TRY(read_text(r, given, "import_schema_path", &ret->import_schema_path));
-    return read_text(r, given, "export_schema_path", &ret->export_schema_path);
+    WEIR_TRY(read_text(r, given, "export_schema_path", &ret->export_schema_path));
+    return read_text(r, given, "refresh", &ret->refresh);
 }
 
 weir_status wr_toml_pipeline_read(weir_ctx *cx, wr_arena *arena, const wr_config *config,

@@ -92,6 +92,10 @@ unsigned wr_schema_default_hints(const wr_schema *schema, weir_str column);
 weir_type wr_schema_preferred_type(const wr_schema *schema, weir_str column);
 /* Bits of WR_DETECT_* in settings.detections. */
 unsigned wr_schema_detections(const wr_schema *schema);
+/* Is one of the simple regexes in `list` true for the name? A name, or "re:" and an expression that is found in it. */
+bool wr_regexes_match(const wr_node *list, weir_str name);
+/* WEIR_UNSUPPORTED for one that wr_regexes_match() does not know. */
+weir_status wr_regexes_check(weir_ctx *cx, const wr_node *list) WEIR_MUST_USE;
 /* A simple regex of the settings under the names of a convention: plain names change, expressions do not. */
 weir_status wr_regex_named(weir_ctx *cx, const wr_naming *naming, wr_arena *arena, weir_str regex,
                            weir_str *ret) WEIR_MUST_USE;
@@ -169,6 +173,9 @@ void wr_schema_set_seen_data(wr_schema *schema, weir_str table);
 void wr_schema_keep_tables(wr_schema *schema,
                            bool (*keeps)(const void *self, const wr_table *table),
                            const void *self);
+
+/* What a table that was taken away handed down to those nested in it is not handed down any more. */
+void wr_schema_forget_root_key(wr_schema *schema, weir_str table);
 
 /* dlt's table of pipeline states, as a resource announces it; in `arena`. */
 wr_node *wr_state_table_doc(wr_arena *arena);

@@ -36,10 +36,6 @@ weir_status wr_schema_read_changed(weir_ctx *cx, const wr_node *doc, wr_schema *
 weir_type wr_type_find(weir_str name);
 /* Has a column a name and a data type? */
 bool wr_column_is_complete(const wr_node *column);
-/* Is one of the simple regexes in `list` true for the name? */
-bool wr_regexes_match(const wr_node *list, weir_str name);
-/* WEIR_UNSUPPORTED for one that wr_regexes_match() does not know. */
-weir_status wr_regexes_check(weir_ctx *cx, const wr_node *list) WEIR_MUST_USE;
 /* WEIR_UNSUPPORTED for a regular expression in the settings that wr_regexes_match() does not know. */
 weir_status wr_settings_check(weir_ctx *cx, const wr_node *settings) WEIR_MUST_USE;
 

@@ -75,3 +75,14 @@ void wr_schema_extend_root_key(wr_schema *schema, const wr_table *table)
     wr_node_set(arena, at, row_key, wr_node_text(arena, weir_str_of(ROOT_KEY_COLUMN)));
     schema->normalizers = changed;
 }
+
+void wr_schema_forget_root_key(wr_schema *schema, weir_str table)
+{
+    const wr_node *tables = wr_node_get(wr_node_get(json_config(schema), "propagation"), "tables");
+    if (!wr_node_get_str(tables, table))
+        return;
+    wr_node *changed = wr_node_copy(&schema->arena, schema->normalizers);
+    wr_node *config = wr_node_get(wr_node_get(changed, "json"), "config");
+    wr_node_remove(wr_node_get(wr_node_get(config, "propagation"), "tables"), table);
+    schema->normalizers = changed;
+}

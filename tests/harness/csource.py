@@ -14,7 +14,7 @@ weir_status weir_main(weir_ctx *cx)
     weir_load_info info;
     WEIR_TRY(weir_pipeline_run(
         cx, &(weir_pipeline){{ .name = {pipeline}, .destination = {destination}, .dataset = {dataset}{paths} }},
-        .resources = WEIR_RESOURCES({resources}), .info = &info));
+        .resources = WEIR_RESOURCES({resources}){refresh}, .info = &info));
     weir_print(&info);
     return WEIR_OK;
 }}
@@ -122,13 +122,24 @@ def definition(resource, function):
     return "{ " + ", ".join(parts) + " }"
 
 
+def chosen(load, run):
+    """The resources of a run: those that have an entry in it, where the load says that it `selects`."""
+    return [item for item in load["resources"] if not load.get("selects") or item["name"] in load["runs"][run]]
+
+
+def refresh(load, run):
+    return load["refresh"][run] if "refresh" in load else None
+
+
 def pipeline(load, run, emit="cells"):
     """
-    The C text of one run. `load`: {"pipeline", "dataset", "resources", "runs": [{resource: rows}]}. `emit`: rows cell
-    by cell ("cells"), each as JSON ("json"), or all in one JSON list ("page").
+    The C text of one run. `load`: {"pipeline", "dataset", "resources", "runs": [{resource: rows}]}, and perhaps "refresh",
+    a mode or None for each run. `emit`: rows cell by cell ("cells"), each as JSON ("json"), or all in one JSON list
+    ("page").
     """
+    mode = refresh(load, run)
     functions, definitions = [], []
-    for number, resource in enumerate(load["resources"]):
+    for number, resource in enumerate(chosen(load, run)):
         function = f"resource_{number}"
         rows = load["runs"][run].get(resource["name"], [])
         functions.append(RESOURCE.format(function=function, body=body(resource, rows, emit)))
@@ -142,4 +153,5 @@ def pipeline(load, run, emit="cells"):
             f", .{path} = {literal(load[path])}" for path in ("import_schema_path", "export_schema_path") if path in load
         ),
         resources=", ".join(definitions),
+        refresh=f", .refresh = {literal(mode)}" if mode else "",
     )

@@ -12,7 +12,7 @@ from pathlib import Path
 import dlt
 
 sys.path[0] = str(Path(__file__).resolve().parents[1])
-from harness import typed  # noqa: E402: the folder of the tests has to be on the path
+from harness import csource, typed  # noqa: E402: the folder of the tests has to be on the path
 
 
 def rows_of(resource, rows):
@@ -48,7 +48,9 @@ def run(job):
         **{path: load[path] for path in ("import_schema_path", "export_schema_path") if path in load},
     )
     try:
-        info = pipeline.run([make_resource(resource, rows.get(resource["name"], [])) for resource in load["resources"]])
+        resources = csource.chosen(load, job["run"])
+        made = [make_resource(resource, rows.get(resource["name"], [])) for resource in resources]
+        info = pipeline.run(made, refresh=csource.refresh(load, job["run"]))
         info.raise_on_failed_jobs()
     finally:
         pipeline.deactivate()
