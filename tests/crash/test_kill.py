@@ -3,7 +3,7 @@
 import json
 import re
 
-from harness import crash, weir
+from harness import crash, dataset, weir
 
 # What is killed: the first run of a load of three tables and three frames, the first run of a resource that keeps its
 # position in the state, a run that finds the sealed package of a run that died, a copy of the standard input, and rows
@@ -15,6 +15,9 @@ DIRECT = (("files", "fresh"), ("replaced", "fresh"), ("merged", "fresh"), ("chan
 
 # Copies with lines that go to the quarantine.
 SPOILT = (("spoilt_stdin", "fresh"), ("spoilt_files", "fresh"))
+
+# A second run that begins anew: straight into the transaction, and through the log.
+REFRESHED = (("dropped", "loaded"), ("emptied", "loaded"))
 
 
 def points(pipeline, stage):
@@ -60,6 +63,7 @@ def pytest_generate_tests(metafunc):
     if "hit" in metafunc.fixturenames:
         name = metafunc.function.__name__
         scenarios = DIRECT if "direct" in name else SPOILT if "quarantine" in name else SCENARIOS
+        scenarios = REFRESHED if "refresh" in name else scenarios
         find = spoilt_points if scenarios is SPOILT else points
         cases = [(*scenario, hit) for scenario in scenarios for hit in find(*scenario)]
         ids = [f"{pipeline}-{stage}-{name}@{number}" for pipeline, stage, (name, number) in cases]
@@ -91,6 +95,20 @@ def test_a_killed_direct_copy_has_done_all_or_nothing(pipeline, stage, hit):
     assert site.content() == crash.undisturbed(pipeline, 2 if committed else 1)
 
 
+def test_a_killed_refresh_leaves_the_data_before_it_or_after_it(pipeline, stage, hit):
+    name, number = hit
+    site = crash.site(pipeline, stage)
+
+    site.run(expect=crash.KILLED, WEIR_FAULT=f"{name}@{number}=kill")
+
+    loads = len(site.load_ids())
+    assert site.content() == crash.undisturbed(pipeline, loads)
+    loads += len(list(site.home.glob("test/packages/*/package.json"))) if loads == 1 else 0
+    site.run()
+    assert len(site.load_ids()) == loads + 1
+    dataset.check_equal(site.content(), crash.undisturbed(pipeline, loads + 1))
+
+
 def test_each_committed_load_has_its_quarantine_and_no_other(pipeline, stage, hit):
     name, number = hit
     site = crash.site(pipeline, stage)
@@ -107,7 +125,7 @@ def test_each_committed_load_has_its_quarantine_and_no_other(pipeline, stage, hi
 
 
 def test_every_fault_name_is_hit(capsys):
-    hits = {name for scenario in (*SCENARIOS, *DIRECT) for name, _ in points(*scenario)}
+    hits = {name for scenario in (*SCENARIOS, *DIRECT, *REFRESHED) for name, _ in points(*scenario)}
     hits |= {name for scenario in SPOILT for name, _ in spoilt_points(*scenario)}
     with capsys.disabled():
         print("\ncrash killed at: " + " ".join(sorted(hits)))

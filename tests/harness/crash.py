@@ -64,6 +64,8 @@ COMMANDS = {
     "merged": ["copy", "lines.jsonl", "test.duckdb", "--dataset", "data", "--write", "merge", "--primary-key", "id"],
     "cursor": ["run", "./cursor.toml"],
     "changed": ["run", "./changed.toml"],
+    "dropped": ["run", "./plain.toml", "--refresh", "drop_resources"],
+    "emptied": ["run", "./cursor.toml", "--refresh", "drop_data"],
 }
 
 # Their second run finds nothing new: the cursor is over rows that name their tables, or over the files.
@@ -78,6 +80,7 @@ bucket_url = "."
 file_glob = "lines.jsonl"
 """
 TOMLS = {
+    "plain.toml": TOML + 'resources = [{ name = "lines" }]\n',
     "cursor.toml": TOML + 'resources = [{ name = "lines", table_name = { field = "t" }, incremental = { cursor_path = "id" } }]\n',
     # Not by the URL, which has the folder in it.
     "changed.toml": TOML
@@ -88,7 +91,7 @@ TOMLS = {
 class Site:
     """
     A folder in which one pipeline is run again and again. At the stage "fresh" it was compiled and has not been run, at
-    "sealed" its first run was killed when the package was sealed.
+    "sealed" its first run was killed when the package was sealed, at "loaded" it is done.
     """
 
     def __init__(self, folder, pipeline, stage, binary):
@@ -110,6 +113,10 @@ class Site:
         if stage == "sealed":
             self.run(expect=KILLED, WEIR_FAULT="package.sealed@1=kill")
             shutil.copytree(self.home, self.start)
+        if stage == "loaded":
+            self.run()
+            shutil.copytree(self.home, self.start)
+            shutil.copy(folder / "test.duckdb", self.start)
 
     def reset(self):
         """Back to how it was at its stage; the compiled module stays."""
@@ -117,9 +124,10 @@ class Site:
         for file in self.folder.glob("test.duckdb*"):
             file.unlink()
         if self.start.exists():
-            shutil.copytree(self.start, self.home)
-        else:
-            self.home.mkdir()
+            shutil.copytree(self.start, self.home, ignore=lambda *_: ["test.duckdb"])
+        if (self.start / "test.duckdb").exists():
+            shutil.copy(self.start / "test.duckdb", self.folder)
+        self.home.mkdir(exist_ok=True)
 
     def run(self, expect=0, **env):
         words = COMMANDS.get(self.pipeline, ["run", "load.c"])
