@@ -6,6 +6,7 @@
 #include "base/number.h"
 #include "base/str.h"
 #include "format/json.h"
+#include "pipeline/line.h"
 
 /* A chunk and the frame that shows it. */
 typedef struct chunk_frame {
@@ -21,18 +22,14 @@ _Static_assert(WEIR_CHUNK_PADDING >= WR_JSON_PADDING, "chunks are parsed in plac
 
 typedef struct sieve {
     wr_incremental *incremental;
-    wr_json_reader reader;
+    wr_line_reader lines;
 } sieve;
 
 static weir_status keep_item(weir_ctx *cx, void *self, weir_str item, bool *ret_keep)
 {
     sieve *s = self;
-    wr_auto(buf) wr_buf copy = wr_buf_max(item.len + WR_JSON_PADDING);
     const wr_jval *row = NULL;
-    size_t used = 0;
-    wr_buf_str(&copy, item);
-    (void)wr_buf_room(&copy, WR_JSON_PADDING);
-    WEIR_TRY(wr_json_read(cx, &s->reader, copy.ptr, item.len, &row, &used));
+    WEIR_TRY(wr_line_read_copy(cx, &s->lines, item, &row));
     return wr_incremental_row(cx, s->incremental, row, ret_keep);
 }
 
@@ -58,7 +55,7 @@ static weir_status select_items(weir_ctx *cx, const wr_open_input *input,
     WEIR_TRY(wr_incremental_open(cx, settings, home, &s.incremental));
     const weir_status status = select_with(cx, input, &s);
     wr_incremental_close(s.incremental);
-    wr_json_reader_done(&s.reader);
+    wr_line_reader_done(&s.lines);
     return status;
 }
 
