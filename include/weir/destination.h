@@ -27,6 +27,19 @@ typedef struct weir_caps {
     unsigned merges; /**< merge strategies: bits `1 << WEIR_MERGE_UPSERT`; 0: it cannot merge */
 } weir_caps;
 
+/** What a statement of a load is for. */
+typedef enum weir_step {
+    WEIR_STEP_SHAPE, /**< makes a dataset or a table, adds a column, drops a table */
+    WEIR_STEP_ROWS,  /**< writes, merges, replaces or removes rows */
+} weir_step;
+
+/** Is told what a load would do, instead of it being done. */
+typedef struct weir_recorder {
+    /** A statement, in order; borrowed. Those of the bookkeeping are left out. */
+    void (*statement)(void *self, weir_step step, weir_str sql);
+    void *self;
+} weir_recorder;
+
 /** Where a destination is to look, resolved from the configuration before it is opened. Borrowed texts. */
 typedef struct weir_target {
     weir_str pipeline;
@@ -35,6 +48,11 @@ typedef struct weir_target {
     weir_str local_dir; /**< folder for local files: the working folder by default */
     const weir_option_values *options;
     bool read_only; /**< nothing will be written: what is not there is not made */
+    /**
+     * For a plan, together with `read_only`: a load goes its way up to `commit`, reads all rows, and knows what it would
+     * have made, but changes nothing. A database that is not there is an empty one. NULL: no plan.
+     */
+    const weir_recorder *recorder;
 } weir_target;
 
 /** What the destination knows of the pipeline. Texts live until the destination is closed; empty when there is none. */

@@ -7,7 +7,9 @@
 #include <math.h>
 #include <poll.h>
 #include <stdio.h>
+#include <stdlib.h>
 #include <sys/file.h>
+#include <sys/mman.h>
 #include <sys/stat.h>
 #include <unistd.h>
 
@@ -98,6 +100,31 @@ weir_status wr_open_at(weir_ctx *cx, int dir, const char *path, int flags, int *
     const int error = try_open(dir, path, flags, ret_fd);
     if (error != 0)
         return failed_at(cx, error, flags & O_CREAT ? "create" : "open", dir, path);
+    return WEIR_OK;
+}
+
+weir_status wr_open_nameless(weir_ctx *cx, int *ret_fd)
+{
+    const char *folder = getenv("TMPDIR");
+    if (!folder || !*folder)
+        folder = "/tmp";
+    int fd = -1;
+    int error;
+    system_call(error, "io.open", fd = open(folder, O_TMPFILE | O_RDWR | O_CLOEXEC, 0600));
+    if (error != 0)
+        system_call(error, "io.open", fd = memfd_create("weir", MFD_CLOEXEC));
+    if (error != 0)
+        return wr_fail_errno(cx, error, "cannot make a temporary file in '%s'", folder);
+    *ret_fd = fd;
+    return WEIR_OK;
+}
+
+weir_status wr_duplicate(weir_ctx *cx, int fd, int *ret_fd)
+{
+    const int copy = fcntl(fd, F_DUPFD_CLOEXEC, 0);
+    if (copy < 0)
+        return failed(cx, errno, "open again", fd);
+    *ret_fd = copy;
     return WEIR_OK;
 }
 

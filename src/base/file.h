@@ -15,6 +15,11 @@
 /* Open `path` below the folder `dir` (AT_FDCWD for the working folder); O_CLOEXEC is added. */
 weir_status wr_open_at(weir_ctx *cx, int dir, const char *path, int flags, int *ret_fd)
     WEIR_MUST_USE;
+/* A file without a name, for reading and writing: in $TMPDIR, or in memory where that is not possible. It is gone when it is
+ * closed, or the process killed. */
+weir_status wr_open_nameless(weir_ctx *cx, int *ret_fd) WEIR_MUST_USE;
+/* A second descriptor of an open file. */
+weir_status wr_duplicate(weir_ctx *cx, int fd, int *ret_fd) WEIR_MUST_USE;
 /* Open a folder; made, with those above it, when `make`. */
 weir_status wr_open_dir(weir_ctx *cx, int dir, const char *path, bool make, int *ret_fd)
     WEIR_MUST_USE;

@@ -26,6 +26,7 @@ typedef struct duckdb {
     wr_duckdb_connection
         *looking; /* for look-ups: one that finds nothing would abort the transaction */
     wr_duckdb_stage stage;
+    bool absent;           /* a plan for a file that is not there */
     bool scans;            /* rows enter through a scan */
     bool searches_dataset; /* queries of users find tables without their schema */
     weir_str path;
@@ -172,13 +173,34 @@ static bool may_be_database(const duckdb *self, weir_str dataset)
     return strncasecmp(file, dataset.ptr, dataset.len) == 0;
 }
 
+/* DuckDB's rule, for a file that it has not made yet: the name up to a dot, unless it is taken. */
+static weir_str name_of_file(duckdb *self)
+{
+    static const char *const taken[] = { "main", "system", "temp" };
+    weir_str rest = weir_str_of(strrchr(self->path.ptr, '/') + 1);
+    weir_str name = { 0 };
+    (void)wr_str_split(&rest, '.', &name);
+    for (size_t i = 0; i < sizeof(taken) / sizeof(taken[0]); i++)
+        if (wr_str_eq(name, weir_str_of(taken[i])))
+            return wr_arena_printf(&self->sql.texts, "%s_db", taken[i]);
+    return name;
+}
+
+static weir_status database_name(weir_ctx *cx, duckdb *self, weir_str *ret)
+{
+    if (!self->absent)
+        return query_text(cx, self, "SELECT current_database()", ret);
+    *ret = name_of_file(self);
+    return WEIR_OK;
+}
+
 /* `"shop"."orders"` is ambiguous in a file shop.duckdb: then the name of the database goes in front. */
 static weir_status qualify(weir_ctx *cx, duckdb *self, wr_sql_dataset *dataset)
 {
     if (!may_be_database(self, dataset->name))
         return WEIR_OK;
     weir_str database = { 0 };
-    WEIR_TRY(query_text(cx, self, "SELECT current_database()", &database));
+    WEIR_TRY(database_name(cx, self, &database));
     wr_auto(buf) wr_buf path = wr_buf_max(WR_SQL_MAX);
     wr_sql_ident(&path, database);
     wr_buf_char(&path, '.');
@@ -207,8 +229,15 @@ static weir_status connect(weir_ctx *cx, duckdb *self)
         if (wr_duckdb_exec(cx, api, self->connection, tuning[i]) != WEIR_OK)
             weir_error_clear(cx); /* one that this version does not have */
     }
-    WEIR_TRY(qualify(cx, self, &self->sql.dataset));
-    return qualify(cx, self, &self->sql.staging);
+    return WEIR_OK;
+}
+
+static weir_status open_and_connect(weir_ctx *cx, duckdb *self, const weir_target *target)
+{
+    WEIR_TRY(wr_duckdb_load(cx, &self->api));
+    self->scans = self->api->arrow_scan && weir_option_bool(target->options, "arrow_scan");
+    WEIR_TRY(open_file(cx, self, target));
+    return connect(cx, self);
 }
 
 /* The driver. */
@@ -254,6 +283,8 @@ static weir_status columns(weir_ctx *cx, void *arg, weir_str table, wr_arena *ar
 
     wr_duckdb_result result = { 0 };
     weir_status status = WEIR_OK;
+    if (self->absent)
+        return WEIR_OK;
     if (api->query(self->looking, wr_buf_text(&sql), &result) == 0) {
         copy_names(api, &result, arena, ret);
         *ret_found = true;
@@ -264,9 +295,20 @@ static weir_status columns(weir_ctx *cx, void *arg, weir_str table, wr_arena *ar
     return status;
 }
 
+/* Schemas that a new file has. */
+static bool is_born_with(weir_str schema)
+{
+    return same_name(schema, wr_lit("main")) || same_name(schema, wr_lit("information_schema")) ||
+           same_name(schema, wr_lit("pg_catalog"));
+}
+
 static weir_status has_schema(weir_ctx *cx, void *arg, weir_str name, bool *ret)
 {
     duckdb *self = arg;
+    if (self->absent) {
+        *ret = is_born_with(name);
+        return WEIR_OK;
+    }
     wr_auto(buf) wr_buf sql = wr_buf_max(WR_SQL_MAX);
     wr_buf_cstr(&sql, "SELECT schema_name FROM duckdb_schemas() WHERE database_name = "
                       "current_database() AND lower(schema_name) = lower(");
@@ -328,10 +370,12 @@ static weir_status open_duckdb(weir_ctx *cx, void *arg, const weir_target *targe
     WEIR_TRY(wr_duckdb_path(cx, &self->sql.texts, target, credentials(target), &self->path));
     self->location = wr_arena_printf(&self->sql.texts, "duckdb:///%.*s", WR_STR(self->path));
 
-    WEIR_TRY(wr_duckdb_load(cx, &self->api));
-    self->scans = self->api->arrow_scan && weir_option_bool(target->options, "arrow_scan");
-    WEIR_TRY(open_file(cx, self, target));
-    return connect(cx, self);
+    if (target->recorder)
+        WEIR_TRY(wr_duckdb_probe(cx, self->path.ptr, &self->absent));
+    if (!self->absent)
+        WEIR_TRY(open_and_connect(cx, self, target));
+    WEIR_TRY(qualify(cx, self, &self->sql.dataset));
+    return qualify(cx, self, &self->sql.staging);
 }
 
 static void cancel(void *arg)

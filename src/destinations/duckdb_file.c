@@ -113,3 +113,17 @@ weir_status wr_duckdb_refused(weir_ctx *cx, const char *path, const char *messag
                          path);
     return weir_fail(cx, WEIR_IO, "opening the database '%s': %s", path, message);
 }
+
+weir_status wr_duckdb_probe(weir_ctx *cx, const char *path, bool *ret_absent)
+{
+    const bool absent = access(path, F_OK) != 0 && errno == ENOENT;
+    wr_auto(arena) wr_arena arena = { 0 };
+    const char *slash = strrchr(path, '/');
+    const weir_str folder = { path, slash > path ? (size_t)(slash - path) : 1 };
+    if (absent && access(wr_arena_str(&arena, folder).ptr, W_OK | X_OK) != 0)
+        return wr_duckdb_refused(cx, path, strerror(errno));
+    if (!absent && access(path, R_OK | W_OK) != 0)
+        return wr_fail_errno(cx, errno, "opening the database '%s' for writing", path);
+    *ret_absent = absent;
+    return WEIR_OK;
+}

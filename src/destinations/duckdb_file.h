@@ -16,4 +16,7 @@ weir_status wr_duckdb_path(weir_ctx *cx, wr_arena *arena, const weir_target *tar
  * process does not have open: closing it here would give up its lock. */
 weir_status wr_duckdb_refused(weir_ctx *cx, const char *path, const char *message);
 
+/* For a plan: may the file be written, or made when there is none? Nothing is. */
+weir_status wr_duckdb_probe(weir_ctx *cx, const char *path, bool *ret_absent) WEIR_MUST_USE;
+
 #endif

@@ -75,6 +75,7 @@ weir_status wr_sql_init(weir_ctx *cx, wr_sql *sql, const wr_sql_driver *driver,
                         const weir_target *target)
 {
     sql->driver = driver;
+    sql->recorder = target->recorder;
     sql->pipeline = wr_arena_str(&sql->texts, target->pipeline);
     name_dataset(sql, &sql->dataset, target->dataset);
     WEIR_TRY(read_replace(cx, sql, weir_option_text(target->options, "replace_strategy")));
@@ -90,16 +91,32 @@ void wr_sql_done(wr_sql *sql)
     wr_arena_done(&sql->texts);
 }
 
-weir_status wr_sql_execute(weir_ctx *cx, wr_sql *sql, wr_buf *statement)
+static weir_status execute(weir_ctx *cx, wr_sql *sql, weir_step step, weir_str statement)
+{
+    wr_log(cx, "sql", WR_LOG_DEBUG, "%.*s", WR_STR(statement));
+    if (!sql->recorder)
+        return sql->driver->exec(cx, sql, statement);
+    sql->recorder->statement(sql->recorder->self, step, statement);
+    return WEIR_OK;
+}
+
+weir_status wr_sql_execute(weir_ctx *cx, wr_sql *sql, weir_step step, wr_buf *statement)
+{
+    WEIR_TRY(wr_buf_check(cx, statement, "a statement"));
+    return execute(cx, sql, step, wr_buf_view(statement));
+}
+
+/* Of the bookkeeping, which is no news: it is left out of plans. */
+static weir_status execute_text(weir_ctx *cx, wr_sql *sql, weir_str statement)
+{
+    return sql->recorder ? WEIR_OK : sql->driver->exec(cx, sql, statement);
+}
+
+static weir_status keep_book(weir_ctx *cx, wr_sql *sql, wr_buf *statement)
 {
     WEIR_TRY(wr_buf_check(cx, statement, "a statement"));
     wr_log(cx, "sql", WR_LOG_DEBUG, "%.*s", WR_STR(wr_buf_view(statement)));
-    return sql->driver->exec(cx, sql, wr_buf_view(statement));
-}
-
-static weir_status execute_text(weir_ctx *cx, wr_sql *sql, const char *statement)
-{
-    return sql->driver->exec(cx, sql, weir_str_of(statement));
+    return execute_text(cx, sql, wr_buf_view(statement));
 }
 
 /* ---- rows ---- */
@@ -111,7 +128,8 @@ weir_status wr_sql_begin(weir_ctx *cx, void *self, const weir_load_job *load)
     wr_sql_unsettle(sql);
     WEIR_TRY(wr_sql_find_dataset(cx, sql, &sql->dataset));
     WEIR_TRY(wr_fault(cx, "load.begin"));
-    WEIR_TRY(sql->driver->begin(cx, sql));
+    if (!sql->recorder)
+        WEIR_TRY(sql->driver->begin(cx, sql));
     sql->in_transaction = true;
     return wr_sql_need_dataset(cx, sql, &sql->dataset);
 }
@@ -131,9 +149,25 @@ static size_t complete_columns(const weir_table *table)
     return count;
 }
 
+/* Rows of a plan pass by on their way to nowhere. */
+static weir_status pass_rows(weir_ctx *cx, struct ArrowArrayStream *rows)
+{
+    for (;;) {
+        WEIR_TRY(wr_check_cancel(cx));
+        struct ArrowArray batch = { 0 };
+        if (rows->get_next(rows, &batch) != 0)
+            return weir_fail(cx, WEIR_IO, "%s", rows->get_last_error(rows));
+        if (!batch.release)
+            return WEIR_OK;
+        batch.release(&batch);
+    }
+}
+
 static weir_status write_rows(weir_ctx *cx, wr_sql *sql, const wr_sql_dataset *dataset,
                               const weir_table *table, struct ArrowArrayStream *rows)
 {
+    if (sql->recorder)
+        return pass_rows(cx, rows);
     wr_auto(buf) wr_buf columns = wr_buf_max(WR_SQL_MAX);
     for (size_t i = 0; i < table->column_count; i++) {
         if (table->columns[i].type == WEIR_NO_TYPE)
@@ -182,11 +216,8 @@ weir_status wr_sql_write(weir_ctx *cx, void *self, const weir_table *table,
 
 static weir_status run_script(weir_ctx *cx, wr_sql *sql, const wr_sql_script *script)
 {
-    for (size_t i = 0; i < script->statements.len; i++) {
-        const weir_str statement = script->statements.ptr[i];
-        wr_log(cx, "sql", WR_LOG_DEBUG, "%.*s", WR_STR(statement));
-        WEIR_TRY(sql->driver->exec(cx, sql, statement));
-    }
+    for (size_t i = 0; i < script->statements.len; i++)
+        WEIR_TRY(execute(cx, sql, WEIR_STEP_ROWS, script->statements.ptr[i]));
     return WEIR_OK;
 }
 
@@ -252,7 +283,7 @@ static weir_status store_schema(weir_ctx *cx, wr_sql *sql, const wr_sql_dataset 
                   WR_STR(dataset->path));
     wr_sql_text(&statement, schema->hash);
     wr_buf_char(&statement, ')');
-    return wr_sql_execute(cx, sql, &statement);
+    return keep_book(cx, sql, &statement);
 }
 
 /* The row that makes the load a completed one. */
@@ -271,7 +302,7 @@ static weir_status store_load(weir_ctx *cx, wr_sql *sql, const weir_load_job *lo
     wr_buf_cstr(&statement, ", ");
     wr_sql_text(&statement, load->schema.hash);
     wr_buf_char(&statement, ')');
-    return wr_sql_execute(cx, sql, &statement);
+    return keep_book(cx, sql, &statement);
 }
 
 static weir_status commit(weir_ctx *cx, wr_sql *sql, const weir_load_job *load)
@@ -282,9 +313,9 @@ static weir_status commit(weir_ctx *cx, wr_sql *sql, const weir_load_job *load)
         WEIR_TRY(store_schema(cx, sql, &sql->staging, load, &load->staged));
     WEIR_TRY(store_load(cx, sql, load));
     WEIR_TRY(wr_fault(cx, "load.commit"));
-    WEIR_TRY(execute_text(cx, sql, "COMMIT"));
+    WEIR_TRY(execute_text(cx, sql, wr_lit("COMMIT")));
     sql->in_transaction = false;
-    if (sql->swapped)
+    if (sql->swapped && !sql->recorder)
         wr_sql_forget(sql); /* tables have the columns of others now */
     sql->swapped = false;
     return wr_fault(cx, "load.committed");
@@ -306,6 +337,6 @@ void wr_sql_rollback(void *self)
     weir_ctx cx;
     wr_ctx_init(&cx, NULL);
     (void)execute_text(&cx, sql,
-                       "ROLLBACK"); /* a connection that is lost has rolled back already */
+                       wr_lit("ROLLBACK")); /* a connection that is lost has rolled back already */
     wr_ctx_done(&cx);
 }

@@ -83,6 +83,7 @@ typedef enum wr_sql_replace {
 
 typedef struct wr_sql {
     const wr_sql_driver *driver;
+    const weir_recorder *recorder; /* of a plan, in which nothing is executed; NULL: a load */
     weir_str pipeline;
     wr_sql_dataset dataset;
     wr_sql_dataset

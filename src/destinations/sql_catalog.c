@@ -106,7 +106,7 @@ weir_status wr_sql_need_dataset(weir_ctx *cx, wr_sql *sql, wr_sql_dataset *datas
         return WEIR_OK;
     wr_auto(buf) wr_buf statement = wr_buf_max(WR_SQL_MAX);
     wr_buf_printf(&statement, "CREATE SCHEMA %.*s", WR_STR(dataset->path));
-    WEIR_TRY(wr_sql_execute(cx, sql, &statement));
+    WEIR_TRY(wr_sql_execute(cx, sql, WEIR_STEP_SHAPE, &statement));
     dataset->exists = true;
     return WEIR_OK;
 }
@@ -128,7 +128,7 @@ static weir_status create_table(weir_ctx *cx, wr_sql *sql, wr_sql_table *known, 
 {
     wr_auto(buf) wr_buf statement = wr_buf_max(WR_SQL_MAX);
     WEIR_TRY(wr_sql_create_table(cx, sql, &statement, path, table));
-    WEIR_TRY(wr_sql_execute(cx, sql, &statement));
+    WEIR_TRY(wr_sql_execute(cx, sql, WEIR_STEP_SHAPE, &statement));
     for (size_t i = 0; i < table->column_count; i++) {
         if (table->columns[i].type != WEIR_NO_TYPE)
             add_column(sql, known, table->columns[i].name);
@@ -148,7 +148,7 @@ static weir_status alter_table(weir_ctx *cx, wr_sql *sql, wr_sql_table *known, w
                   WR_STR(column->name), WR_STR(path));
     wr_auto(buf) wr_buf statement = wr_buf_max(WR_SQL_MAX);
     WEIR_TRY(wr_sql_add_column(cx, sql, &statement, path, column));
-    WEIR_TRY(wr_sql_execute(cx, sql, &statement));
+    WEIR_TRY(wr_sql_execute(cx, sql, WEIR_STEP_SHAPE, &statement));
     add_column(sql, known, column->name);
     return WEIR_OK;
 }

@@ -14,7 +14,7 @@ static weir_status drop_table(weir_ctx *cx, wr_sql *sql, wr_sql_dataset *dataset
     wr_auto(buf) wr_buf statement = wr_buf_max(WR_SQL_MAX);
     const weir_str table = wr_sql_path(dataset, &path, name);
     wr_buf_printf(&statement, "DROP TABLE IF EXISTS %.*s", WR_STR(table));
-    WEIR_TRY(wr_sql_execute(cx, sql, &statement));
+    WEIR_TRY(wr_sql_execute(cx, sql, WEIR_STEP_SHAPE, &statement));
     wr_map_clear(&known->columns);
     known->exists = false;
     return WEIR_OK;
@@ -31,7 +31,7 @@ static weir_status forget_schemas(weir_ctx *cx, wr_sql *sql, wr_sql_dataset *dat
     wr_buf_printf(&statement, "DELETE FROM %.*s.\"_dlt_version\" WHERE \"schema_name\" = ",
                   WR_STR(dataset->path));
     wr_sql_text(&statement, schema);
-    return wr_sql_execute(cx, sql, &statement);
+    return wr_sql_execute(cx, sql, WEIR_STEP_ROWS, &statement);
 }
 
 weir_status wr_sql_drop(weir_ctx *cx, void *self, const weir_load_job *load, const weir_str *tables,
@@ -57,7 +57,7 @@ weir_status wr_sql_clear_table(weir_ctx *cx, wr_sql *sql, const wr_sql_dataset *
     wr_auto(buf) wr_buf path = wr_buf_max(WR_SQL_MAX);
     wr_auto(buf) wr_buf statement = wr_buf_max(WR_SQL_MAX);
     wr_sql_empty_table(sql, &statement, wr_sql_path(dataset, &path, table));
-    WEIR_TRY(wr_sql_execute(cx, sql, &statement));
+    WEIR_TRY(wr_sql_execute(cx, sql, WEIR_STEP_ROWS, &statement));
     known->settled = true;
     return WEIR_OK;
 }

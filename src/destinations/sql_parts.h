@@ -11,7 +11,9 @@ typedef struct wr_sql_table {
     wr_map columns; /* name as the database compares it → anything */
 } wr_sql_table;
 
-weir_status wr_sql_execute(weir_ctx *cx, wr_sql *sql, wr_buf *statement) WEIR_MUST_USE;
+/* Execute the statement; in a plan, record it. */
+weir_status wr_sql_execute(weir_ctx *cx, wr_sql *sql, weir_step step, wr_buf *statement)
+    WEIR_MUST_USE;
 
 /* A table of a dataset, as it stands in statements. */
 weir_str wr_sql_path(const wr_sql_dataset *dataset, wr_buf *out, weir_str table);
