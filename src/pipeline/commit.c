@@ -82,6 +82,14 @@ static void interrupt(void *arg)
     r->destination->cancel(r->self);
 }
 
+static void look(void *self, weir_str table, const struct ArrowSchema *schema,
+                 const struct ArrowArray *batch)
+{
+    const wr_run *r = self;
+    const wr_planner *planner = r->settings->planner;
+    planner->rows(planner->self, &(const wr_planned_rows){ table, schema, batch });
+}
+
 /* A load runs to its commit when the run is asked to end; only a second signal interrupts it. */
 static weir_status load_frames(wr_run *r, wr_quarantine *quarantine, wr_frames frames,
                                wr_loaded *ret)
@@ -102,13 +110,32 @@ static weir_status load_frames(wr_run *r, wr_quarantine *quarantine, wr_frames f
         .exchange = &r->exchange,
         .progress = wr_run_tell,
         .progress_self = r,
+        .look = r->settings->planner ? look : NULL,
+        .look_self = r,
     };
     wr_cancel *cancel = r->cx->cancel;
-    r->cx->cancel = NULL;
+    if (!r->settings->planner)
+        r->cx->cancel = NULL;
     wr_signals_on_interrupt(interrupt, r);
     const weir_status status = wr_load(r->cx, &args, ret);
     wr_signals_on_interrupt(NULL, NULL);
     r->cx->cancel = cancel;
+    return status;
+}
+
+/* A plan writes no bad rows either. */
+static const wr_home *quarantine_home(const wr_run *r)
+{
+    return r->settings->planner ? NULL : &r->home;
+}
+
+static weir_status load_quarantined(wr_run *r, const wr_package *package, wr_frames frames,
+                                    wr_loaded *ret)
+{
+    wr_quarantine quarantine;
+    wr_quarantine_begin(&quarantine, quarantine_home(r), package);
+    const weir_status status = load_frames(r, &quarantine, frames, ret);
+    wr_quarantine_end(&quarantine);
     return status;
 }
 
@@ -118,11 +145,49 @@ static weir_status load_package(wr_run *r, const wr_package *package, wr_loaded 
     WEIR_TRY(wr_package_open(r->cx, &r->home, package->load_id, &dir));
     wr_log_frames log;
     WEIR_TRY(wr_log_frames_open(r->cx, dir, wr_node_get_int(package->manifest, "frames", 0), &log));
-    wr_quarantine quarantine;
-    wr_quarantine_begin(&quarantine, &r->home, package);
-    const weir_status status = load_frames(r, &quarantine, wr_log_frames_of(&log), ret);
-    wr_quarantine_end(&quarantine);
+    const weir_status status = load_quarantined(r, package, wr_log_frames_of(&log), ret);
     wr_log_frames_close(&log);
+    return status;
+}
+
+/* It would be committed: tell, and go on as if it were. */
+static weir_status plan_commit(wr_run *r, const wr_package *package, const wr_loaded *loaded)
+{
+    const wr_planner *planner = r->settings->planner;
+    const wr_planned_load load = {
+        .location = r->destination->location(r->self),
+        .waiting = package->state == WR_PACKAGE_SEALED,
+        .base = r->schema,
+        .loaded = loaded,
+    };
+    WEIR_TRY(planner->load(r->cx, planner->self, loaded->schema ? &load : NULL));
+    if (!loaded->schema)
+        return WEIR_OK;
+    wr_schema_drop(r->schema);
+    r->schema = wr_schema_hold(loaded->schema);
+    r->state = wr_node_copy(&r->arena, wr_node_get(package->manifest, "pipeline_state"));
+    r->last_load_id = wr_arena_str(&r->arena, package->load_id);
+    return WEIR_OK;
+}
+
+/* What becomes of a load that went well; without a schema it came to nothing. */
+static weir_status conclude(wr_run *r, const wr_package *package, const wr_loaded *loaded)
+{
+    if (r->settings->planner)
+        return plan_commit(r, package, loaded);
+    if (loaded->schema)
+        return finish(r, package, loaded);
+    return package->state == WR_PACKAGE_SEALED ? wr_package_drop(r->cx, &r->home, package->load_id)
+                                               : WEIR_OK;
+}
+
+weir_status wr_run_load_frames(wr_run *r, const wr_package *package, wr_frames frames)
+{
+    wr_loaded loaded = { 0 };
+    weir_status status = load_quarantined(r, package, frames, &loaded);
+    if (status == WEIR_OK)
+        status = conclude(r, package, &loaded);
+    wr_loaded_done(&loaded);
     return status;
 }
 
@@ -132,12 +197,11 @@ static weir_status load(wr_run *r, const wr_package *package)
     wr_loaded loaded = { 0 };
     weir_status status = load_package(r, package, &loaded);
     if (status == WEIR_OK) {
-        status = loaded.schema ? finish(r, package, &loaded)
-                               : wr_package_drop(r->cx, &r->home, package->load_id);
+        status = conclude(r, package, &loaded);
         wr_loaded_done(&loaded);
         return status;
     }
-    if (weir_status_class(status) == WEIR_CLASS_TERMINAL) {
+    if (weir_status_class(status) == WEIR_CLASS_TERMINAL && !r->settings->planner) {
         WEIR_TRY(wr_package_fail(r->cx, &r->home, package));
         if (!*weir_error_hint(r->cx))
             wr_hint(
@@ -203,14 +267,14 @@ static void forget_quarantine(wr_run *r, const wr_quarantine *quarantine)
 static weir_status load_inputs(wr_run *r, const wr_package *package, wr_input_frames *inputs)
 {
     wr_quarantine quarantine;
-    wr_quarantine_begin(&quarantine, &r->home, package);
+    wr_quarantine_begin(&quarantine, quarantine_home(r), package);
     wr_loaded loaded = { 0 };
     weir_status status = load_frames(r, &quarantine, wr_input_frames_of(inputs), &loaded);
     if (status != WEIR_OK)
         forget_quarantine(r, &quarantine);
     wr_quarantine_end(&quarantine);
-    if (status == WEIR_OK && loaded.schema)
-        status = finish(r, package, &loaded);
+    if (status == WEIR_OK)
+        status = conclude(r, package, &loaded);
     wr_loaded_done(&loaded);
     return status;
 }
@@ -252,18 +316,23 @@ weir_status wr_run_direct(wr_run *r)
     return status;
 }
 
+static weir_status refuse_failed(wr_run *r, const wr_package *package)
+{
+    return weir_fail(
+        r->cx, WEIR_REJECTED,
+        "package '%.*s' of an earlier run was refused: %.*s\n"
+        "hint: `weir package retry %s` tries it again, `weir package drop %s` forgets it; its rows are "
+        "extracted again",
+        WR_STR(package->load_id),
+        WR_STR(wr_node_get_text(wr_node_get(package->manifest, "error"), "message")),
+        r->pipeline->name, r->pipeline->name);
+}
+
 /* What an earlier run sealed: committed or not, the destination knows. */
 static weir_status recover(wr_run *r, const wr_package *package)
 {
     if (package->state == WR_PACKAGE_FAILED)
-        return weir_fail(
-            r->cx, WEIR_REJECTED,
-            "package '%.*s' of an earlier run was refused: %.*s\n"
-            "hint: `weir package retry %s` tries it again, `weir package drop %s` forgets it; its rows are "
-            "extracted again",
-            WR_STR(package->load_id),
-            WR_STR(wr_node_get_text(wr_node_get(package->manifest, "error"), "message")),
-            r->pipeline->name, r->pipeline->name);
+        return refuse_failed(r, package);
     bool known = false;
     WEIR_TRY(r->destination->knows(r->cx, r->self, package->load_id, &known));
     if (known)
@@ -273,8 +342,28 @@ static weir_status recover(wr_run *r, const wr_package *package)
     return load(r, package);
 }
 
+/* A plan begins with the loads that the run would finish first. */
+static weir_status plan_recovery(wr_run *r)
+{
+    wr_packages packages = { 0 };
+    if (r->home.dir >= 0)
+        WEIR_TRY(wr_package_list(r->cx, &r->arena, &r->home, false, &packages));
+    for (size_t i = 0; i < packages.len; i++) {
+        const wr_package *package = &packages.ptr[i];
+        bool known = false;
+        if (package->state == WR_PACKAGE_FAILED)
+            return refuse_failed(r, package);
+        WEIR_TRY(r->destination->knows(r->cx, r->self, package->load_id, &known));
+        if (package->state == WR_PACKAGE_SEALED && !known)
+            WEIR_TRY(load(r, package));
+    }
+    return WEIR_OK;
+}
+
 weir_status wr_run_recover(wr_run *r)
 {
+    if (r->settings->planner)
+        return plan_recovery(r);
     WEIR_TRY(wr_package_sweep(r->cx, &r->home));
     wr_packages packages;
     WEIR_TRY(wr_package_list(r->cx, &r->arena, &r->home, false, &packages));

@@ -156,6 +156,20 @@ static weir_status read_options(wr_run *r)
     return WEIR_OK;
 }
 
+static weir_status tell_planner(wr_run *r)
+{
+    const wr_planner *planner = r->settings->planner;
+    const wr_planned_run run = {
+        .config = r->config,
+        .pipeline = r->name,
+        .dataset = r->dataset,
+        .destination = r->destination,
+        .destination_name = r->destination_name,
+        .source = r->source,
+    };
+    return planner ? planner->run(r->cx, planner->self, &run) : WEIR_OK;
+}
+
 weir_status wr_run_configure(wr_run *r, const weir_run_args *args)
 {
     WEIR_TRY(open_config(r));
@@ -171,6 +185,7 @@ weir_status wr_run_configure(wr_run *r, const weir_run_args *args)
     WEIR_TRY(configure_exchange(r));
     WEIR_TRY(read_options(r));
     WEIR_TRY(read_refresh(r, args));
+    WEIR_TRY(tell_planner(r));
     const wr_scope scope = { .config = r->config, .pipeline = r->name };
     return wr_source_configure(r->cx, &scope, r->source, &r->arena, &r->cx->options);
 }

@@ -23,7 +23,12 @@ weir_status wr_copy_read_schema(weir_ctx *cx, wr_arena *arena, const wr_home *ho
                                 weir_str *ret, bool *ret_found)
 {
     wr_auto(close) int dir = -1;
-    WEIR_TRY(wr_open_dir(cx, home->dir, "schemas", true, &dir));
+    bool exists = false;
+    WEIR_TRY(wr_exists_at(cx, home->dir, "schemas", &exists));
+    *ret_found = false;
+    if (!exists)
+        return WEIR_OK;
+    WEIR_TRY(wr_open_dir(cx, home->dir, "schemas", false, &dir));
     return wr_file_read(cx, arena, dir, schema_file(arena, schema), ret, ret_found);
 }
 
@@ -41,17 +46,18 @@ weir_status wr_run_restore(wr_run *r)
 {
     weir_restored restored = { 0 };
     WEIR_TRY(r->destination->restore(r->cx, r->self, r->schema_name, &restored));
+    const bool has_copies = restored.has_dataset && r->home.dir >= 0;
     wr_schema_drop(r->schema);
     r->schema = NULL;
     r->state = NULL;
     r->last_load_id = wr_arena_str(&r->arena, restored.last_load_id);
     if (restored.state.len)
         WEIR_TRY(wr_state_read(r->cx, &r->arena, restored.state, &r->state));
-    else if (restored.has_dataset)
+    else if (has_copies)
         WEIR_TRY(read_local_state(r));
     if (restored.schema.len)
         WEIR_TRY(wr_schema_read(r->cx, restored.schema, &r->schema));
-    else if (restored.has_dataset)
+    else if (has_copies)
         WEIR_TRY(read_local_schema(r));
     return wr_exchange_import(r->cx, &r->exchange, r->schema_name, &r->schema);
 }

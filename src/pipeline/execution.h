@@ -12,6 +12,7 @@
 #include "pipeline/extract.h"
 #include "pipeline/load.h"
 #include "pipeline/package.h"
+#include "pipeline/planner.h"
 #include "pipeline/refresh.h"
 #include "pipeline/run.h"
 #include "pipeline/state.h"
@@ -67,6 +68,8 @@ weir_status wr_run_keep_copies(wr_run *r, const wr_package *package, const wr_sc
 /* Extract into a new package and seal it; *ret_sealed false: there is nothing to load. What fails leaves nothing. */
 weir_status wr_run_extract(wr_run *r, char ret_load_id[WR_LOAD_ID_TEXT], bool *ret_sealed)
     WEIR_MUST_USE;
+/* For a plan: extract into a log without a name, and plan its load. */
+weir_status wr_run_plan_log(wr_run *r) WEIR_MUST_USE;
 wr_extract_args wr_run_extract_args(wr_run *r);
 /* Fill in whose the state is, and its version; *ret_changed: it has to be loaded. */
 weir_status wr_run_set_state(wr_run *r, bool *ret_changed) WEIR_MUST_USE;
@@ -81,6 +84,9 @@ wr_node *wr_run_manifest(wr_run *r, weir_str load_id, const wr_log_writer *log,
 weir_status wr_run_recover(wr_run *r) WEIR_MUST_USE;
 /* Load and commit a sealed package. */
 weir_status wr_run_load_package(wr_run *r, weir_str load_id) WEIR_MUST_USE;
+/* Load the frames of a package that lies on no disk: for plans. */
+weir_status wr_run_load_frames(wr_run *r, const wr_package *package, wr_frames frames)
+    WEIR_MUST_USE;
 /* Are all resources inputs that can be read again, with nothing to learn from their rows beforehand? Then these go straight
  * into the transaction: a run that dies before the commit has done nothing. */
 bool wr_run_is_direct(const wr_run *r);

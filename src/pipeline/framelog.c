@@ -42,16 +42,28 @@ static uint64_t checksum_of(const char *frame, size_t len)
 
 /* ---- writing ---- */
 
-weir_status wr_log_create(weir_ctx *cx, int package_dir, wr_log_writer *ret)
+static weir_status begin_log(weir_ctx *cx, int fd, wr_log_writer *ret)
 {
-    int fd = -1;
-    WEIR_TRY(wr_open_at(cx, package_dir, LOG_NAME, O_WRONLY | O_CREAT | O_EXCL, &fd));
     *ret = (wr_log_writer){ .fd = fd, .out = wr_buf_max(FRAME_BYTES_MAX) };
     const weir_status status = wr_write_all(cx, fd, wr_lit(MAGIC));
     if (status != WEIR_OK)
         wr_log_writer_close(ret);
     ret->bytes = MAGIC_LEN;
     return status;
+}
+
+weir_status wr_log_create(weir_ctx *cx, int package_dir, wr_log_writer *ret)
+{
+    int fd = -1;
+    WEIR_TRY(wr_open_at(cx, package_dir, LOG_NAME, O_WRONLY | O_CREAT | O_EXCL, &fd));
+    return begin_log(cx, fd, ret);
+}
+
+weir_status wr_log_create_nameless(weir_ctx *cx, wr_log_writer *ret)
+{
+    int fd = -1;
+    WEIR_TRY(wr_open_nameless(cx, &fd));
+    return begin_log(cx, fd, ret);
 }
 
 weir_status wr_log_append(weir_ctx *cx, wr_log_writer *writer, const wr_frame *frame)
@@ -119,10 +131,8 @@ static weir_status corrupt(weir_ctx *cx, const wr_log_reader *reader, const char
                      (long long)reader->at, what);
 }
 
-weir_status wr_log_open(weir_ctx *cx, int package_dir, bool sealed, wr_log_reader *ret)
+static weir_status begin_reading(weir_ctx *cx, int fd, bool sealed, wr_log_reader *ret)
 {
-    int fd = -1;
-    WEIR_TRY(wr_open_at(cx, package_dir, LOG_NAME, O_RDONLY, &fd));
     *ret = (wr_log_reader){ .fd = fd, .sealed = sealed, .head = wr_buf_max(FRAME_BYTES_MAX) };
 
     char magic[MAGIC_LEN];
@@ -134,6 +144,20 @@ weir_status wr_log_open(weir_ctx *cx, int package_dir, bool sealed, wr_log_reade
         wr_log_reader_close(ret);
     ret->at = MAGIC_LEN;
     return status;
+}
+
+weir_status wr_log_open(weir_ctx *cx, int package_dir, bool sealed, wr_log_reader *ret)
+{
+    int fd = -1;
+    WEIR_TRY(wr_open_at(cx, package_dir, LOG_NAME, O_RDONLY, &fd));
+    return begin_reading(cx, fd, sealed, ret);
+}
+
+weir_status wr_log_reopen(weir_ctx *cx, const wr_log_writer *writer, wr_log_reader *ret)
+{
+    int fd = -1;
+    WEIR_TRY(wr_duplicate(cx, writer->fd, &fd));
+    return begin_reading(cx, fd, true, ret);
 }
 
 /* The whole frame at reader->at into reader->head; *ret_why says what is wrong with it, NULL: nothing. */

@@ -51,6 +51,8 @@ typedef struct wr_log_writer {
 
 /* A new log in the folder of a package. */
 weir_status wr_log_create(weir_ctx *cx, int package_dir, wr_log_writer *ret) WEIR_MUST_USE;
+/* A new log in a file without a name, which goes with its last descriptor: for plans. */
+weir_status wr_log_create_nameless(weir_ctx *cx, wr_log_writer *ret) WEIR_MUST_USE;
 /* Append one frame; its number is the writer's count. */
 weir_status wr_log_append(weir_ctx *cx, wr_log_writer *writer, const wr_frame *frame) WEIR_MUST_USE;
 /* From here on the frames survive a power cut. */
@@ -69,6 +71,9 @@ typedef struct wr_log_reader {
 } wr_log_reader;
 
 weir_status wr_log_open(weir_ctx *cx, int package_dir, bool sealed, wr_log_reader *ret)
+    WEIR_MUST_USE;
+/* What a writer has written so far, complete. */
+weir_status wr_log_reopen(weir_ctx *cx, const wr_log_writer *writer, wr_log_reader *ret)
     WEIR_MUST_USE;
 /* The next frame, valid until the next call; *ret_found false at the end. WEIR_CORRUPT names file and offset. */
 weir_status wr_log_next(weir_ctx *cx, wr_log_reader *reader, wr_frame *ret, bool *ret_found)

@@ -20,6 +20,9 @@ typedef struct wr_log_frames {
 
 weir_status wr_log_frames_open(weir_ctx *cx, int package_dir, int64_t promised, wr_log_frames *ret)
     WEIR_MUST_USE;
+/* Those that a writer has written so far. */
+weir_status wr_log_frames_reopen(weir_ctx *cx, const wr_log_writer *writer, wr_log_frames *ret)
+    WEIR_MUST_USE;
 wr_frames wr_log_frames_of(wr_log_frames *frames);
 void wr_log_frames_close(wr_log_frames *frames);
 

@@ -191,6 +191,14 @@ static void release_fed(struct ArrowArray *array)
     wr_fed_release(array->private_data);
 }
 
+static void look_at(const statement *s, const struct ArrowArray *batch)
+{
+    struct ArrowSchema schema;
+    wr_arrow_schema(&schema, s->columns, s->count);
+    s->l->args->look(s->l->args->look_self, s->table->name, &schema, batch);
+    schema.release(&schema);
+}
+
 static int stream_next(struct ArrowArrayStream *stream, struct ArrowArray *ret)
 {
     statement *s = stream->private_data;
@@ -212,6 +220,8 @@ static int stream_next(struct ArrowArrayStream *stream, struct ArrowArray *ret)
     wr_batch_export(fed->batch, s->columns, s->count, ret);
     ret->private_data = fed;
     ret->release = release_fed;
+    if (l->args->look)
+        look_at(s, ret);
     if (l->args->progress)
         l->args->progress(l->args->progress_self, "load", l->rows, 0);
     return 0;

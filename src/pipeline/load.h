@@ -34,6 +34,10 @@ typedef struct wr_load_args {
     const wr_exchange *exchange; /* NULL: no schema files */
     void (*progress)(void *self, const char *stage, int64_t rows, int64_t bytes); /* or NULL */
     void *progress_self;
+    /* Sees each batch on its way to the destination, on the thread that pulls it; or NULL. */
+    void (*look)(void *self, weir_str table, const struct ArrowSchema *schema,
+                 const struct ArrowArray *batch);
+    void *look_self;
 } wr_load_args;
 
 typedef struct wr_loaded_table {

@@ -55,6 +55,12 @@ weir_status wr_log_frames_open(weir_ctx *cx, int package_dir, int64_t promised, 
     return wr_log_open(cx, package_dir, true, &ret->reader);
 }
 
+weir_status wr_log_frames_reopen(weir_ctx *cx, const wr_log_writer *writer, wr_log_frames *ret)
+{
+    *ret = (wr_log_frames){ .promised = (int64_t)writer->frames };
+    return wr_log_reopen(cx, writer, &ret->reader);
+}
+
 wr_frames wr_log_frames_of(wr_log_frames *frames)
 {
     return (wr_frames){ next, done, frames };

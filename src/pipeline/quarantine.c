@@ -115,6 +115,10 @@ weir_status wr_quarantine_add(weir_ctx *cx, wr_quarantine *q, const wr_frame *fr
 {
     if (count == 0)
         return WEIR_OK;
+    if (!q->home) {
+        q->rows += (int64_t)count;
+        return WEIR_OK;
+    }
     WEIR_TRY(open_file(cx, q));
     WEIR_TRY(wr_fault(cx, "quarantine.add"));
     wr_place begin = { 0 };
@@ -139,7 +143,7 @@ weir_status wr_quarantine_seal(weir_ctx *cx, wr_quarantine *q)
 {
     /* An earlier attempt may have noted a number that was another weir's. */
     const int64_t noted = wr_node_get_int(q->package->manifest, WR_BAD_ROWS_COUNT, 0);
-    if (q->rows == 0 && noted == 0)
+    if (!q->home || (q->rows == 0 && noted == 0))
         return WEIR_OK;
     if (q->rows > 0) {
         WEIR_TRY(wr_fault(cx, "quarantine.sync"));

@@ -31,7 +31,7 @@ typedef struct wr_quarantine {
     wr_line_reader lines;
 } wr_quarantine;
 
-/* Both are borrowed. Nothing is written before the first line. */
+/* Both are borrowed. Nothing is written before the first line. `home` NULL: nothing is written, rows are only counted. */
 void wr_quarantine_begin(wr_quarantine *quarantine, const wr_home *home, const wr_package *package);
 /* Keep rows of a frame, in rising order. */
 weir_status wr_quarantine_add(weir_ctx *cx, wr_quarantine *quarantine, const wr_frame *frame,

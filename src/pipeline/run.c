@@ -58,28 +58,48 @@ static void keep_location(wr_run *r)
     snprintf(r->info.location, sizeof r->info.location, "%.*s", WR_STR(location));
 }
 
-static weir_status execute(wr_run *r)
+/* A plan makes nothing, and does not keep others from running. */
+static weir_status open_home(wr_run *r)
 {
+    const bool plans = r->settings->planner != NULL;
     bool found = false;
-    WEIR_TRY(wr_home_open(r->cx, &r->arena, r->name, true, &r->home, &found));
-    WEIR_TRY(wr_home_lock(r->cx, &r->home));
+    WEIR_TRY(wr_home_open(r->cx, &r->arena, r->name, !plans, &r->home, &found));
+    return plans ? WEIR_OK : wr_home_lock(r->cx, &r->home);
+}
 
+static weir_status open_destination(wr_run *r)
+{
+    const wr_planner *planner = r->settings->planner;
     weir_target target = {
         .pipeline = r->name,
         .dataset = r->dataset,
         .name = r->destination_name,
+        .read_only = planner != NULL,
+        .recorder = planner ? &planner->recorder : NULL,
     };
     WEIR_TRY(working_folder(r->cx, &r->arena, &target.local_dir));
     r->self = wr_alloc(r->destination->self_size);
     r->opened = true;
     WEIR_TRY(wr_destination_open(r->cx, r->config, &r->arena, r->destination, target, r->self));
     keep_location(r);
+    return WEIR_OK;
+}
+
+static weir_status execute(wr_run *r)
+{
+    const wr_planner *planner = r->settings->planner;
+    WEIR_TRY(open_home(r));
+    WEIR_TRY(open_destination(r));
     WEIR_TRY(wr_run_restore(r));
+    if (planner)
+        planner->restored(planner->self);
     WEIR_TRY(wr_run_recover(r));
     WEIR_TRY(wr_run_refresh(r));
 
     if (wr_run_is_direct(r))
         return wr_run_direct(r);
+    if (planner)
+        return wr_run_plan_log(r);
     char load_id[WR_LOAD_ID_TEXT];
     bool sealed = false;
     WEIR_TRY(wr_run_extract(r, load_id, &sealed));

@@ -39,6 +39,7 @@ typedef struct wr_run_settings {
     const char *destination; /* beats what the pipeline says; NULL: no */
     const char *refresh;     /* likewise */
     size_t memory;           /* what weir may take beside the destination's library; 0: 64 MiB */
+    const struct wr_planner *planner; /* only plan, and tell it; NULL: run */
     /* NULL: none. Called often, from one thread at a time: whoever shows it decides how often. */
     void (*progress)(void *self, const wr_progress *progress);
     void *progress_self;

@@ -101,9 +101,7 @@ static weir_status fill_log(wr_run *r, wr_log_writer *log, weir_str load_id,
     wr_extract_reset(&how);
     WEIR_TRY(wr_extract(r->cx, &how, log, extracted));
     WEIR_TRY(wr_run_set_state(r, ret_state_changed));
-    if (*ret_state_changed)
-        WEIR_TRY(append_state(r, log, load_id));
-    return wr_log_sync(r->cx, log);
+    return *ret_state_changed ? append_state(r, log, load_id) : WEIR_OK;
 }
 
 /* A resource that replaces a table empties it also when it has no rows. */
@@ -120,6 +118,11 @@ static bool replaces_something(const wr_run *r)
     return false;
 }
 
+static bool is_worth_it(const wr_run *r, const wr_log_writer *log)
+{
+    return log->frames > 0 || replaces_something(r) || wr_refresh_takes(r->refresh);
+}
+
 /* *ret_sealed false: there is nothing to load. */
 static weir_status extract_into(wr_run *r, int dir, weir_str load_id, bool *ret_sealed)
 {
@@ -128,7 +131,9 @@ static weir_status extract_into(wr_run *r, int dir, weir_str load_id, bool *ret_
     wr_extracted extracted;
     bool state_changed = false;
     weir_status status = fill_log(r, &log, load_id, &extracted, &state_changed);
-    const bool worth_it = log.frames > 0 || replaces_something(r) || wr_refresh_takes(r->refresh);
+    const bool worth_it = is_worth_it(r, &log);
+    if (status == WEIR_OK && worth_it)
+        status = wr_log_sync(r->cx, &log);
     if (status == WEIR_OK && worth_it)
         status = wr_package_seal(r->cx, dir,
                                  wr_run_manifest(r, load_id, &log, &extracted, state_changed));
@@ -155,5 +160,35 @@ weir_status wr_run_extract(wr_run *r, char ret_load_id[WR_LOAD_ID_TEXT], bool *r
             weir_error_clear(r->cx); /* swept by the next run */
         (void)wr_error_adopt(r->cx, &why);
     }
+    return status;
+}
+
+static weir_status plan_log(wr_run *r, weir_str load_id, wr_log_writer *log)
+{
+    wr_extracted extracted;
+    bool state_changed = false;
+    WEIR_TRY(fill_log(r, log, load_id, &extracted, &state_changed));
+    if (!is_worth_it(r, log))
+        return WEIR_OK;
+    const wr_package package = {
+        .load_id = load_id,
+        .manifest = wr_run_manifest(r, load_id, log, &extracted, state_changed),
+    };
+    wr_log_frames frames;
+    WEIR_TRY(wr_log_frames_reopen(r->cx, log, &frames));
+    const weir_status status = wr_run_load_frames(r, &package, wr_log_frames_of(&frames));
+    wr_log_frames_close(&frames);
+    return status;
+}
+
+weir_status wr_run_plan_log(wr_run *r)
+{
+    char load_id[WR_LOAD_ID_TEXT];
+    wr_load_id_make(r->cx, r->last_load_id, load_id);
+    r->cx->scope.load_id = weir_str_of(load_id);
+    wr_log_writer log;
+    WEIR_TRY(wr_log_create_nameless(r->cx, &log));
+    const weir_status status = plan_log(r, weir_str_of(load_id), &log);
+    wr_log_writer_close(&log);
     return status;
 }
