@@ -49,7 +49,7 @@ weir_status wr_project_config(weir_ctx *cx, wr_config **ret)
 static weir_status load_c(weir_ctx *cx, wr_config *config, const char *file, wr_named_pipeline *ret)
 {
     wr_module module;
-    WEIR_TRY(wr_module_load(cx, file, &module));
+    WEIR_TRY(wr_module_load(cx, file, true, &module));
     ret->pipeline = module.pipeline;
     if (!module.pipeline)
         return WEIR_OK;

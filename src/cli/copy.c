@@ -14,8 +14,8 @@
 #include "cli/config.h"
 #include "cli/progress.h"
 #include "cli/result.h"
+#include "cli/start.h"
 #include "cli/table.h"
-#include "cli/tree.h"
 #include "pipeline/run.h"
 
 /* What the words and options came to. Texts are in `arena`. */
@@ -252,13 +252,14 @@ static weir_status print_summary(weir_ctx *cx, copy *c, const weir_load_info *in
     return WEIR_OK;
 }
 
-static weir_status run_copy(weir_ctx *cx, copy *c)
+static weir_status run_copy(weir_ctx *cx, copy *c, const wr_planner *planner)
 {
     WEIR_TRY(check_call(cx, c));
     const wr_run_settings settings = {
         .config = c->config,
         .destination = c->pipeline.destination,
         .memory = c->memory,
+        .planner = planner,
         .progress = wr_progress_possible() ? wr_progress_show : NULL,
         .progress_self = &c->line,
     };
@@ -268,10 +269,10 @@ static weir_status run_copy(weir_ctx *cx, copy *c)
     wr_run_set(cx, NULL);
     wr_progress_clear(&c->line);
     WEIR_TRY(status);
-    return print_summary(cx, c, &info);
+    return planner ? WEIR_OK : print_summary(cx, c, &info);
 }
 
-weir_status wr_command_copy(weir_ctx *cx, const wr_call *call)
+weir_status wr_start_copy(weir_ctx *cx, const wr_call *call, const wr_planner *planner)
 {
     static wr_cancel cancel;
     cx->cancel = &cancel;
@@ -279,9 +280,14 @@ weir_status wr_command_copy(weir_ctx *cx, const wr_call *call)
     copy c = { .call = call };
     weir_status status = wr_project_config(cx, &c.config);
     if (status == WEIR_OK)
-        status = run_copy(cx, &c);
+        status = run_copy(cx, &c, planner);
     wr_config_free(c.config);
     wr_arena_done(&c.arena);
     cx->cancel = NULL;
     return status;
+}
+
+weir_status wr_command_copy(weir_ctx *cx, const wr_call *call)
+{
+    return wr_start_copy(cx, call, NULL);
 }

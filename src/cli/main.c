@@ -18,12 +18,13 @@ static void report(weir_ctx *cx)
     wr_log_error(cx);
 }
 
-static int exit_status(const weir_ctx *cx, weir_status status)
+/* `own`: the status that a command has chosen; 0: none. */
+static int exit_status(const weir_ctx *cx, weir_status status, int own)
 {
-    if (status == WEIR_OK)
-        return EXIT_DONE;
-    if (wr_signals_seen() != 0)
+    if (status != WEIR_OK && wr_signals_seen() != 0)
         return EXIT_SIGNAL + wr_signals_seen();
+    if (status == WEIR_OK || own != 0)
+        return own;
     if (status == WEIR_INVALID && cx->error.native == WR_USAGE)
         return EXIT_USAGE;
     return status == WEIR_CONFIG ? EXIT_CONFIG : EXIT_FAILED;
@@ -37,8 +38,10 @@ static weir_status check_output(weir_ctx *cx)
     return wr_fail_errno(cx, errno, "the results could not be written to the standard output");
 }
 
-static int call_command(weir_ctx *cx, const wr_call *call)
+static int call_command(weir_ctx *cx, wr_call *call)
 {
+    int own = EXIT_DONE;
+    call->ret_exit = &own;
     weir_status status = WEIR_OK;
     if (getenv("WEIR_LOG"))
         status = wr_log_setup(cx, getenv("WEIR_LOG"), false);
@@ -48,7 +51,7 @@ static int call_command(weir_ctx *cx, const wr_call *call)
         status = check_output(cx);
     if (status != WEIR_OK)
         report(cx);
-    return exit_status(cx, status);
+    return exit_status(cx, status, own);
 }
 
 int main(int argc, char **argv)
@@ -67,7 +70,7 @@ int main(int argc, char **argv)
     }
     if (call.help) {
         wr_help_print(stdout, &call.path);
-        return exit_status(&cx, check_output(&cx));
+        return exit_status(&cx, check_output(&cx), EXIT_DONE);
     }
     return call_command(&cx, &call);
 }

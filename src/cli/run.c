@@ -7,8 +7,8 @@
 #include "base/str.h"
 #include "cli/config.h"
 #include "cli/progress.h"
+#include "cli/start.h"
 #include "cli/table.h"
-#include "cli/tree.h"
 #include "config/config.h"
 #include "pipeline/run.h"
 #include "project/crash.h"
@@ -57,6 +57,7 @@ static weir_status print_info_json(weir_ctx *cx, const weir_load_info *info)
 /* What a run is started with. */
 typedef struct how {
     bool json;
+    bool plans;
     wr_progress_line line;
 } how;
 
@@ -67,6 +68,8 @@ static weir_status run_pipeline(weir_ctx *cx, how *h, const weir_pipeline *pipel
     weir_load_info info = { 0 };
     WEIR_TRY(weir_pipeline_run(cx, pipeline, .source = source, .info = &info));
     wr_progress_clear(&h->line);
+    if (h->plans)
+        return WEIR_OK;
     if (h->json)
         return print_info_json(cx, &info);
     weir_print(&info);
@@ -96,7 +99,7 @@ static weir_status run_c(weir_ctx *cx, how *h, const char *file)
 {
     wr_crash_watch(file);
     wr_module module;
-    WEIR_TRY(wr_module_load(cx, file, &module));
+    WEIR_TRY(wr_module_load(cx, file, !h->plans, &module));
     WEIR_TRY(wr_check_cancel(cx));
     return module.main ? run_main(cx, &module) : run_pipeline(cx, h, module.pipeline, NULL);
 }
@@ -118,12 +121,9 @@ static weir_status run_word(weir_ctx *cx, how *h, const char *word)
     return is_toml ? run_toml(cx, h, file) : run_c(cx, h, file);
 }
 
-weir_status wr_command_run(weir_ctx *cx, const wr_call *call)
+weir_status wr_start_run(weir_ctx *cx, const wr_call *call, const wr_planner *planner)
 {
-    /* what the file prints comes in order with the messages, and is not lost in a crash */
-    setvbuf(stdout, NULL, _IOLBF, 0);
-
-    how h = { .json = wr_call_flag(call, "json") != NULL };
+    how h = { .json = wr_call_flag(call, "json") != NULL, .plans = planner != NULL };
     wr_auto(config) wr_config *config = NULL;
     WEIR_TRY(wr_project_config(cx, &config));
     cx->config = config;
@@ -131,6 +131,7 @@ weir_status wr_command_run(weir_ctx *cx, const wr_call *call)
         .config = config,
         .destination = wr_call_flag(call, "destination"),
         .refresh = wr_call_flag(call, "refresh"),
+        .planner = planner,
         .progress = wr_progress_possible() ? wr_progress_show : NULL,
         .progress_self = &h.line,
     };
@@ -144,4 +145,11 @@ weir_status wr_command_run(weir_ctx *cx, const wr_call *call)
     wr_progress_clear(&h.line);
     cx->cancel = NULL;
     return status;
+}
+
+weir_status wr_command_run(weir_ctx *cx, const wr_call *call)
+{
+    /* what the file prints comes in order with the messages, and is not lost in a crash */
+    setvbuf(stdout, NULL, _IOLBF, 0);
+    return wr_start_run(cx, call, NULL);
 }

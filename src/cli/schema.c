@@ -269,41 +269,6 @@ static wr_node *version_node(wr_arena *arena, const wr_stored_version *version)
     return node;
 }
 
-static wr_node *side_node(wr_arena *arena, const wr_node *side)
-{
-    return side ? wr_node_copy(arena, side) : wr_node_new(arena, WR_NODE_NULL);
-}
-
-/* Null where there is no column, no property, no value. Columns of a table are changes of their own, so that the table
- * itself is told without them. */
-static wr_node *change_node(wr_arena *arena, const wr_schema_change *change)
-{
-    const struct {
-        const char *key;
-        weir_str text;
-    } texts[] = { { "table", change->table },
-                  { "column", change->column },
-                  { "property", change->property } };
-    const struct {
-        const char *key;
-        const wr_node *side;
-    } sides[] = { { "before", change->before }, { "after", change->after } };
-
-    wr_node *node = wr_node_new(arena, WR_NODE_OBJECT);
-    set_text(arena, node, "change", weir_str_of(wr_change_kind_name(change->kind)));
-    for (size_t i = 0; i < sizeof(texts) / sizeof(*texts); i++)
-        wr_node_set(arena, node, weir_str_of(texts[i].key),
-                    texts[i].text.len ? wr_node_text(arena, texts[i].text)
-                                      : wr_node_new(arena, WR_NODE_NULL));
-    for (size_t i = 0; i < sizeof(sides) / sizeof(*sides); i++) {
-        wr_node *side = side_node(arena, sides[i].side);
-        if (!change->column.len && !change->property.len && side->kind == WR_NODE_OBJECT)
-            wr_node_remove(side, wr_lit("columns"));
-        wr_node_set(arena, node, weir_str_of(sides[i].key), side);
-    }
-    return node;
-}
-
 static weir_status print_comparison_json(weir_ctx *cx, const wr_stored *stored, const comparison *c)
 {
     wr_auto(arena) wr_arena arena = { 0 };
@@ -314,7 +279,7 @@ static weir_status print_comparison_json(weir_ctx *cx, const wr_stored *stored, 
     wr_node_set(&arena, node, wr_lit("to"), version_node(&arena, c->to));
     wr_node *changes = wr_node_new(&arena, WR_NODE_ARRAY);
     for (size_t i = 0; i < c->diff.changes.len; i++)
-        wr_node_append(changes, change_node(&arena, &c->diff.changes.ptr[i]));
+        wr_node_append(changes, wr_change_node(&arena, &c->diff.changes.ptr[i]));
     wr_node_set(&arena, node, wr_lit("changes"), changes);
     return wr_print_json(cx, node);
 }

@@ -103,3 +103,37 @@ void wr_put_table_facts(wr_buf *out, const wr_schema *schema, const wr_table *ta
     if (!table->seen_data && !wr_is_dlt_name(table->pub.name))
         wr_buf_cstr(out, ", no rows yet");
 }
+
+static wr_node *side_node(wr_arena *arena, const wr_node *side)
+{
+    return side ? wr_node_copy(arena, side) : wr_node_new(arena, WR_NODE_NULL);
+}
+
+wr_node *wr_change_node(wr_arena *arena, const wr_schema_change *change)
+{
+    const struct {
+        const char *key;
+        weir_str text;
+    } texts[] = { { "table", change->table },
+                  { "column", change->column },
+                  { "property", change->property } };
+    const struct {
+        const char *key;
+        const wr_node *side;
+    } sides[] = { { "before", change->before }, { "after", change->after } };
+
+    wr_node *node = wr_node_new(arena, WR_NODE_OBJECT);
+    wr_node_set(arena, node, wr_lit("change"),
+                wr_node_text(arena, weir_str_of(wr_change_kind_name(change->kind))));
+    for (size_t i = 0; i < sizeof(texts) / sizeof(*texts); i++)
+        wr_node_set(arena, node, weir_str_of(texts[i].key),
+                    texts[i].text.len ? wr_node_text(arena, texts[i].text)
+                                      : wr_node_new(arena, WR_NODE_NULL));
+    for (size_t i = 0; i < sizeof(sides) / sizeof(*sides); i++) {
+        wr_node *side = side_node(arena, sides[i].side);
+        if (!change->column.len && !change->property.len && side->kind == WR_NODE_OBJECT)
+            wr_node_remove(side, wr_lit("columns"));
+        wr_node_set(arena, node, weir_str_of(sides[i].key), side);
+    }
+    return node;
+}

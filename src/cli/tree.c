@@ -188,6 +188,22 @@ static const wr_command config_commands[] = {
     { 0 },
 };
 
+/* clang-format off */
+/* Of `weir run`, and of its plan. */
+#define REFRESH { .name = "refresh", .value = "MODE", .help = "begin anew: drop_sources, drop_resources or drop_data" }
+/* Of `weir copy`, and of its plan. */
+#define COPY_FLAGS \
+    { .name = "table", .value = "NAME", .help = "the table; by itself the file's name" }, \
+    { .name = "dataset", .value = "NAME", .help = "the schema; by itself DATABASE_dataset" }, \
+    { .name = "write", .value = "HOW", .help = "append, replace, or merge with the rows that are there" }, \
+    { .name = "primary-key", .value = "NAMES", .help = "columns, as a,b: merge replaces the row with the same" }, \
+    { .name = "merge-key", .value = "NAMES", .help = "columns: merge replaces all rows with the same" }, \
+    { .name = "strategy", .value = "NAME", .help = "of merge: delete-insert, upsert, insert-only, scd2 or cdc" }, \
+    { .name = "on-bad-row", .value = "HOW", .help = "of a line that is no JSON: fail, or quarantine it" }, \
+    { .name = "max-nesting", .value = "N", .help = "levels of nested tables; 0: all below stays JSON" }, \
+    { .name = "memory", .value = "SIZE", .help = "memory beside the database, by itself 64MiB" }
+/* clang-format on */
+
 static const wr_command commands[] = {
     {
         .name = "run",
@@ -212,10 +228,7 @@ static const wr_command commands[] = {
         .flags = FLAGS({ .name = "destination",
                          .value = "NAME",
                          .help = "load into this destination, whatever the pipeline says" },
-                       { .name = "refresh",
-                         .value = "MODE",
-                         .help = "begin anew: drop_sources, drop_resources or drop_data" },
-                       JSON("what a registered pipeline came to, as one JSON object")),
+                       REFRESH, JSON("what a registered pipeline came to, as one JSON object")),
         .run = wr_command_run,
     },
     {
@@ -236,34 +249,43 @@ static const wr_command commands[] = {
             "curl -s https://example.com/rows.json | weir copy - duckdb:///x.duckdb",
         .params = PARAMS({ .name = "FROM", .help = "file, pattern, or -" },
                          { .name = "TO", .help = "database, as duckdb:///events.duckdb" }),
-        .flags = FLAGS(
-            { .name = "table", .value = "NAME", .help = "the table; by itself the file's name" },
-            { .name = "dataset",
-              .value = "NAME",
-              .help = "the schema; by itself DATABASE_dataset" },
-            { .name = "write",
-              .value = "HOW",
-              .help = "append, replace, or merge with the rows that are there" },
-            { .name = "primary-key",
-              .value = "NAMES",
-              .help = "columns, as a,b: merge replaces the row with the same" },
-            { .name = "merge-key",
-              .value = "NAMES",
-              .help = "columns: merge replaces all rows with the same" },
-            { .name = "strategy",
-              .value = "NAME",
-              .help = "of merge: delete-insert, upsert, insert-only, scd2 or cdc" },
-            { .name = "on-bad-row",
-              .value = "HOW",
-              .help = "of a line that is no JSON: fail, or quarantine it" },
-            { .name = "max-nesting",
-              .value = "N",
-              .help = "levels of nested tables; 0: all below stays JSON" },
-            { .name = "memory",
-              .value = "SIZE",
-              .help = "memory beside the database, by itself 64MiB" },
-            JSON("the summary as one JSON object")),
+        .flags = FLAGS(COPY_FLAGS, JSON("the summary as one JSON object")),
         .run = wr_command_copy,
+    },
+    {
+        .name = "plan",
+        .summary = "show what a run or a copy would do, and do nothing",
+        .details =
+            "With one word as weir run, with two as weir copy, with their options: the same\n"
+            "code extracts and prepares the load, but the destination is opened for reading\n"
+            "only, and statements are shown instead of executed. Nothing is written: no\n"
+            "file, no folder, no state, no package. The user's own code runs, and sources are\n"
+            "asked for their rows.\n"
+            "\n"
+            "Shown are the settings and secrets that are given or missing (secrets as ****),\n"
+            "each table with rows and contract, what the contract drops, changes of the\n"
+            "schema, the statements, and some rows of each table.\n"
+            "\n"
+            "The exit status is 0 when nothing but rows would come, 4 when something would be\n"
+            "made or the schema change, 5 when the load would be refused: by its rows, by a\n"
+            "contract, by the destination. 1 to 3 are as everywhere: the plan itself failed,\n"
+            "was called wrongly, or lacks a setting.",
+        .examples = "weir plan events\n"
+                    "weir plan events --json > plan.json\n"
+                    "weir plan events.jsonl duckdb:///events.duckdb",
+        .params = PARAMS({ .name = "NAME|FILE|FROM",
+                           .help = "a pipeline, as of weir run; or what weir copy reads" },
+                         { .name = "TO",
+                           .optional = true,
+                           .help = "the database that weir copy would load into" }),
+        .flags = FLAGS(
+            { .name = "destination",
+              .value = "NAME",
+              .help = "of a pipeline: as if it loaded into this one" },
+            REFRESH, COPY_FLAGS,
+            { .name = "sample", .value = "N", .help = "rows to show of each table, by itself 3" },
+            JSON("one JSON object")),
+        .run = wr_command_plan,
     },
     {
         .name = "show",

@@ -60,6 +60,8 @@ struct wr_call {
     const char *values[WR_FLAGS_MAX]; /* by the number of the flag; NULL: not given */
     wr_path topic;                    /* of a command that names one */
     bool help;                        /* --help was given: nothing else counts */
+    int *
+        ret_exit; /* exit status of a command that has more to say than done or failed; 0: it has not */
 };
 
 extern const wr_command wr_command_root;
@@ -80,6 +82,7 @@ void wr_path_usage(wr_buf *ret, const wr_path *path);
 /* The commands; each in the file of its group. */
 weir_status wr_command_run(weir_ctx *cx, const wr_call *call) WEIR_MUST_USE;
 weir_status wr_command_copy(weir_ctx *cx, const wr_call *call) WEIR_MUST_USE;
+weir_status wr_command_plan(weir_ctx *cx, const wr_call *call) WEIR_MUST_USE;
 weir_status wr_command_show(weir_ctx *cx, const wr_call *call) WEIR_MUST_USE;
 weir_status wr_command_sql(weir_ctx *cx, const wr_call *call) WEIR_MUST_USE;
 weir_status wr_command_package_list(weir_ctx *cx, const wr_call *call) WEIR_MUST_USE;

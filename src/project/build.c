@@ -47,9 +47,10 @@ typedef wr_vec(const char *) word_list;
 typedef struct build {
     wr_arena *arena;
     const char *file;    /* as the user named it */
+    bool keep;           /* in the project's folder of modules */
     weir_str source;     /* absolute path of it */
     weir_str folder;     /* of the modules */
-    int dir;             /* the same, open */
+    int dir;             /* the same, open; -1: not there */
     const char *include; /* folder of weir's headers */
     weir_str project;
     const char *cc;     /* $CC, or NULL */
@@ -124,7 +125,12 @@ static weir_status open_folder(weir_ctx *cx, build *b)
     weir_str data;
     WEIR_TRY(wr_data_dir(cx, b->arena, &data));
     b->folder = wr_arena_printf(b->arena, "%.*s/modules", WR_STR(data));
-    const weir_status status = wr_open_dir(cx, AT_FDCWD, b->folder.ptr, true, &b->dir);
+    bool exists = true;
+    if (!b->keep)
+        WEIR_TRY(wr_exists_at(cx, AT_FDCWD, b->folder.ptr, &exists));
+    if (!exists)
+        return WEIR_OK;
+    const weir_status status = wr_open_dir(cx, AT_FDCWD, b->folder.ptr, b->keep, &b->dir);
     if (status != WEIR_OK && weir_error_hint(cx)[0] == '\0')
         wr_hint(cx, "weir keeps its files in '%.*s'; WEIR_DATA_DIR names another place",
                 WR_STR(data));
@@ -450,18 +456,53 @@ static weir_status compile(weir_ctx *cx, const build *b, const char **ret)
     return status;
 }
 
-weir_status wr_build_module(weir_ctx *cx, wr_arena *arena, const char *file, weir_str *ret)
+/* In place of the project's. */
+static weir_status open_own_folder(weir_ctx *cx, build *b)
 {
-    build b = { .arena = arena, .file = file, .dir = -1 };
-    weir_status status = build_begin(cx, &b);
-    const char *name = NULL;
-    if (status == WEIR_OK)
-        status = find_module(cx, &b, &name);
-    if (status == WEIR_OK && !name)
-        status = compile(cx, &b, &name);
-    wr_cleanup_close(&b.dir);
+    char *path = wr_arena_alloc(b->arena, PATH_MAX);
+    snprintf(path, PATH_MAX, "%s/weir-XXXXXX", env_text("TMPDIR", "/tmp"));
+    if (!mkdtemp(path))
+        return wr_fail_errno(cx, errno, "cannot make a temporary folder as '%s'", path);
+    b->folder = weir_str_of(path);
+    wr_cleanup_close(&b->dir);
+    return wr_open_dir(cx, AT_FDCWD, path, false, &b->dir);
+}
 
-    WEIR_TRY(status);
-    *ret = wr_arena_printf(arena, "%.*s/%s", WR_STR(b.folder), name);
+static weir_status find_or_compile(weir_ctx *cx, build *b, wr_built *ret)
+{
+    const char *name = NULL;
+    if (b->dir >= 0)
+        WEIR_TRY(find_module(cx, b, &name));
+    if (!name && !b->keep) {
+        WEIR_TRY(open_own_folder(cx, b));
+        ret->folder = b->folder;
+    }
+    if (!name)
+        WEIR_TRY(compile(cx, b, &name));
+    ret->path = wr_arena_printf(b->arena, "%.*s/%s", WR_STR(b->folder), name);
     return WEIR_OK;
+}
+
+weir_status wr_build_module(weir_ctx *cx, wr_arena *arena, const char *file, bool keep,
+                            wr_built *ret)
+{
+    build b = { .arena = arena, .file = file, .keep = keep, .dir = -1 };
+    wr_built built = { 0 };
+    weir_status status = build_begin(cx, &b);
+    if (status == WEIR_OK)
+        status = find_or_compile(cx, &b, &built);
+    wr_cleanup_close(&b.dir);
+    if (status == WEIR_OK)
+        *ret = built;
+    else
+        wr_built_remove(cx, &built);
+    return status;
+}
+
+void wr_built_remove(weir_ctx *cx, const wr_built *built)
+{
+    const wr_error error = cx->error;
+    if (built->folder.len > 0)
+        (void)!wr_remove_tree(cx, AT_FDCWD, built->folder.ptr); /* it is in the way of nothing */
+    cx->error = error;
 }

@@ -192,17 +192,19 @@ static weir_status find_pipeline(weir_ctx *cx, const char *file, size_t first,
     return WEIR_OK;
 }
 
-weir_status wr_module_load(weir_ctx *cx, const char *file, wr_module *ret)
+weir_status wr_module_load(weir_ctx *cx, const char *file, bool keep, wr_module *ret)
 {
     WEIR_TRY(check_file(cx, file));
 
     wr_auto(arena) wr_arena arena = { 0 };
-    weir_str path;
-    WEIR_TRY(wr_build_module(cx, &arena, file, &path));
+    wr_built built;
+    WEIR_TRY(wr_build_module(cx, &arena, file, keep, &built));
 
     const size_t first = wr_registered_count();
     void *handle = NULL;
-    WEIR_TRY(open_module(cx, file, path, &handle));
+    const weir_status status = open_module(cx, file, built.path, &handle);
+    wr_built_remove(cx, &built);
+    WEIR_TRY(status);
     for (size_t i = first; i < wr_registered_count(); i++)
         WEIR_TRY(check_interface(cx, file, wr_registered(i)));
 

@@ -11,8 +11,8 @@ typedef struct wr_module {
     const weir_pipeline *pipeline;
 } wr_module;
 
-/* Compile `file` if need be, and load it. WEIR_INVALID: no such file, not a C file, does not compile or load, nothing
+/* Compile `file` if need be, and load it; `keep` false: no file of the module stays. WEIR_INVALID: no such file, not a C file, does not compile or load, nothing
  * to run in it, made for another interface of weir. WEIR_CONFIG: no compiler, no headers. */
-weir_status wr_module_load(weir_ctx *cx, const char *file, wr_module *ret) WEIR_MUST_USE;
+weir_status wr_module_load(weir_ctx *cx, const char *file, bool keep, wr_module *ret) WEIR_MUST_USE;
 
 #endif
