@@ -1,10 +1,10 @@
 /* Pipelines written in TOML: `pipelines/NAME.toml`, with the keys of dlt's own arguments.
  *
  *     [pipeline]                pipeline_name, destination, dataset_name
- *     [source.filesystem]       bucket_url, file_glob, format, max_table_nesting, schema_contract, incremental,
- *                               on_bad_row, resources
+ *     [source.KIND]             resources, max_table_nesting, schema_contract, and what the kind has
  *
- * A resource has a name, file_glob, format, on_bad_row, table_name = { field = "…" }, and the hints of pipeline/resource.h. */
+ * A resource has a name, table_name (or { field = "…" }), the hints of pipeline/resource.h, and what the kind has:
+ * project/toml_source.h. */
 #ifndef WR_TOML_PIPELINE_H
 #define WR_TOML_PIPELINE_H
 
