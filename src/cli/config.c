@@ -15,9 +15,7 @@
 #include "config/values.h"
 #include "pipeline/home.h"
 #include "pipeline/options.h"
-#include "project/find.h"
-#include "project/module.h"
-#include "project/toml_pipeline.h"
+#include "project/program.h"
 
 /* ---- the project ---- */
 
@@ -46,36 +44,14 @@ weir_status wr_project_config(weir_ctx *cx, wr_config **ret)
     return wr_context(cx, status == WEIR_PARSE ? WEIR_CONFIG : status, "reading the settings");
 }
 
-static weir_status load_c(weir_ctx *cx, wr_config *config, const char *file, wr_named_pipeline *ret)
-{
-    wr_module module;
-    WEIR_TRY(wr_module_load(cx, file, true, &module));
-    ret->pipeline = module.pipeline;
-    if (!module.pipeline)
-        return WEIR_OK;
-    ret->source = wr_source_find(weir_str_of(module.pipeline->source));
-    return wr_pipeline_setup(cx, config, module.pipeline);
-}
-
-static weir_status load_toml(weir_ctx *cx, wr_arena *arena, const wr_config *config,
-                             const char *file, wr_named_pipeline *ret)
-{
-    wr_toml_pipeline *read = wr_arena_new(arena, wr_toml_pipeline);
-    WEIR_TRY(wr_toml_pipeline_read(cx, arena, config, file, read));
-    *ret = (wr_named_pipeline){ &read->pipeline, &read->source };
-    return WEIR_OK;
-}
-
 weir_status wr_named_pipeline_load(weir_ctx *cx, wr_arena *arena, wr_config *config,
                                    const char *word, wr_named_pipeline *ret)
 {
-    const char *file = NULL;
-    wr_named_pipeline named = { 0 };
-    WEIR_TRY(wr_find_pipeline(cx, arena, word, &file));
-    const bool is_toml = wr_str_ends(weir_str_of(file), wr_lit(".toml"));
-    WEIR_TRY(is_toml ? load_toml(cx, arena, config, file, &named)
-                     : load_c(cx, config, file, &named));
-    *ret = named;
+    wr_program program;
+    WEIR_TRY(wr_program_load(cx, arena, config, word, true, &program));
+    if (program.pipeline)
+        WEIR_TRY(wr_pipeline_setup(cx, config, program.pipeline));
+    *ret = (wr_named_pipeline){ program.pipeline, program.source };
     return WEIR_OK;
 }
 

@@ -12,9 +12,7 @@
 #include "config/config.h"
 #include "pipeline/run.h"
 #include "project/crash.h"
-#include "project/find.h"
-#include "project/module.h"
-#include "project/toml_pipeline.h"
+#include "project/program.h"
 
 static wr_node *load_node(wr_arena *arena, const weir_load *load)
 {
@@ -61,12 +59,10 @@ typedef struct how {
     wr_progress_line line;
 } how;
 
-/* `source` NULL: the pipeline says which. */
-static weir_status run_pipeline(weir_ctx *cx, how *h, const weir_pipeline *pipeline,
-                                const weir_source *source)
+static weir_status run_pipeline(weir_ctx *cx, how *h, const wr_program *program)
 {
     weir_load_info info = { 0 };
-    WEIR_TRY(weir_pipeline_run(cx, pipeline, .source = source, .info = &info));
+    WEIR_TRY(weir_pipeline_run(cx, program->pipeline, .source = program->source, .info = &info));
     wr_progress_clear(&h->line);
     if (h->plans)
         return WEIR_OK;
@@ -77,48 +73,32 @@ static weir_status run_pipeline(weir_ctx *cx, how *h, const weir_pipeline *pipel
 }
 
 /* A user may return a failure without a word, or a number that is no status. */
-static weir_status run_main(weir_ctx *cx, const wr_module *module)
+static weir_status run_main(weir_ctx *cx, const wr_program *program)
 {
-    const weir_status status = module->main(cx);
+    const weir_status status = program->main(cx);
     if (status == WEIR_OK)
         return WEIR_OK;
     if ((unsigned)status > WEIR_INTERNAL)
         return weir_fail(cx, WEIR_INVALID,
                          "weir_main of '%s' returned %d, which is no weir_status\n"
                          "hint: return WEIR_OK, or what a failed call has returned",
-                         module->file, (int)status);
+                         program->file, (int)status);
     if (weir_error_message(cx)[0] == '\0')
         return weir_fail(cx, status,
                          "weir_main of '%s' returned '%s' without a message\n"
                          "hint: say what went wrong: return weir_fail(cx, status, \"…\");",
-                         module->file, weir_status_name(status));
+                         program->file, weir_status_name(status));
     return status;
-}
-
-static weir_status run_c(weir_ctx *cx, how *h, const char *file)
-{
-    wr_crash_watch(file);
-    wr_module module;
-    WEIR_TRY(wr_module_load(cx, file, !h->plans, &module));
-    WEIR_TRY(wr_check_cancel(cx));
-    return module.main ? run_main(cx, &module) : run_pipeline(cx, h, module.pipeline, NULL);
-}
-
-static weir_status run_toml(weir_ctx *cx, how *h, const char *file)
-{
-    wr_auto(arena) wr_arena arena = { 0 };
-    wr_toml_pipeline read;
-    WEIR_TRY(wr_toml_pipeline_read(cx, &arena, cx->config, file, &read));
-    return run_pipeline(cx, h, &read.pipeline, &read.source);
 }
 
 static weir_status run_word(weir_ctx *cx, how *h, const char *word)
 {
     wr_auto(arena) wr_arena arena = { 0 };
-    const char *file = NULL;
-    WEIR_TRY(wr_find_pipeline(cx, &arena, word, &file));
-    const bool is_toml = wr_str_ends(weir_str_of(file), wr_lit(".toml"));
-    return is_toml ? run_toml(cx, h, file) : run_c(cx, h, file);
+    wr_program program;
+    wr_crash_watch(word);
+    WEIR_TRY(wr_program_load(cx, &arena, cx->config, word, !h->plans, &program));
+    WEIR_TRY(wr_check_cancel(cx));
+    return program.main ? run_main(cx, &program) : run_pipeline(cx, h, &program);
 }
 
 weir_status wr_start_run(weir_ctx *cx, const wr_call *call, const wr_planner *planner)

@@ -208,19 +208,22 @@ static const wr_command commands[] = {
     {
         .name = "run",
         .summary = "run a pipeline, or compile a C file and run it",
-        .details = "A name means pipelines/NAME.toml or pipelines/NAME.c of the project: the\n"
-                   "nearest folder upwards that has weir.toml or .dlt/, or else this one.\n"
-                   "\n"
-                   "A C file is compiled against libweir into a module, which is loaded, and its\n"
-                   "weir_main is run, or the one pipeline that it registers. The module is kept\n"
-                   "by content in .weir/modules/, so that the next run compiles only what has\n"
-                   "changed. The compiler is $CC, or the first of cc, gcc and clang; $LDLIBS is\n"
-                   "added to its command.\n"
-                   "\n"
-                   "A run first commits what an earlier run of the pipeline has sealed, then\n"
-                   "extracts. It may be killed at any time: running it again finishes the work.\n"
-                   "The first SIGINT or SIGTERM lets what is running finish, the second\n"
-                   "interrupts it.",
+        .details =
+            "A name means pipelines/NAME.toml or pipelines/NAME.c of the project: the\n"
+            "nearest folder upwards that has weir.toml or .dlt/, or else this one; or the\n"
+            "pipeline of this name that a C file of the project registers.\n"
+            "\n"
+            "C files in sources/, pipelines/, flows/ and utils/ are compiled against libweir\n"
+            "into one module; any other C file is a module by itself. It is loaded, and the\n"
+            "weir_main of the file is run, or the one pipeline that the file registers.\n"
+            "Modules are kept by content in .weir/modules/, so that the next run compiles\n"
+            "only what has changed. The compiler is $CC, or the first of cc, gcc and clang;\n"
+            "$LDLIBS is added when it links.\n"
+            "\n"
+            "A run first commits what an earlier run of the pipeline has sealed, then\n"
+            "extracts. It may be killed at any time: running it again finishes the work.\n"
+            "The first SIGINT or SIGTERM lets what is running finish, the second\n"
+            "interrupts it.",
         .examples = "weir run test_weir.c\n"
                     "weir run events\n"
                     "weir run pipelines/events.toml --destination duckdb",

@@ -35,21 +35,37 @@ static weir_status list_pipelines(weir_ctx *cx, wr_arena *arena, weir_str folder
     return WEIR_OK;
 }
 
-static weir_status fail_unknown(weir_ctx *cx, wr_arena *arena, const char *word, weir_str folder)
+/* Both lists end with NULL. */
+static const char *nearest(wr_arena *arena, const char *word, const char *const *some,
+                           const char *const *others)
+{
+    size_t count = 0;
+    for (size_t i = 0; some[i] || others[i]; i++)
+        count = i + 1;
+    const char **names = wr_arena_new_array(arena, 2 * count + 1, const char *);
+    size_t len = 0;
+    for (; *some; some++)
+        names[len++] = *some;
+    for (; *others; others++)
+        names[len++] = *others;
+    return wr_str_nearest(word, names);
+}
+
+weir_status wr_find_fail(weir_ctx *cx, wr_arena *arena, const char *word,
+                         const char *const *registered)
 {
     const char *const *names = NULL;
+    weir_str project;
     bool is_file = false;
     const char *file = wr_arena_printf(arena, "%s.c", word).ptr;
+    WEIR_TRY(wr_project_dir(cx, arena, &project));
+    const weir_str folder = wr_arena_printf(arena, "%.*s/pipelines", WR_STR(project));
     WEIR_TRY(wr_exists_at(cx, AT_FDCWD, file, &is_file));
-    if (is_file)
-        return weir_fail(cx, WEIR_INVALID,
-                         "there is no pipeline '%s'\nhint: did you mean: weir run %s", word, file);
     WEIR_TRY(list_pipelines(cx, arena, folder, &names));
-    const char *nearest = wr_str_nearest(word, names);
-    if (nearest)
+    const char *meant = is_file ? file : nearest(arena, word, names, registered);
+    if (meant)
         return weir_fail(cx, WEIR_INVALID,
-                         "there is no pipeline '%s'\nhint: did you mean: weir run %s", word,
-                         nearest);
+                         "there is no pipeline '%s'\nhint: did you mean: weir run %s", word, meant);
     return weir_fail(
         cx, WEIR_INVALID,
         "there is no pipeline '%s'\n"
@@ -81,8 +97,6 @@ weir_status wr_find_pipeline(weir_ctx *cx, wr_arena *arena, const char *word, co
         if (is_there)
             found = file;
     }
-    if (!found)
-        return fail_unknown(cx, arena, word, folder);
     *ret = found;
     return WEIR_OK;
 }

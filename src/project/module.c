@@ -1,19 +1,13 @@
-/* Loads a C file of the user: from its name to the function or the pipeline that is to run. */
+/* Loads a module of the user, and finds what it holds. */
 #include "project/module.h"
 
 #include <dlfcn.h>
-#include <errno.h>
-#include <stdio.h>
 #include <string.h>
-#include <sys/stat.h>
 
 #include "base/buf.h"
 #include "base/ctx.h"
-#include "base/file.h"
 #include "base/mem.h"
 #include "base/process.h"
-#include "base/str.h"
-#include "base/vec.h"
 #include "project/build.h"
 
 /* Sizes of what can be registered, by weir_part. */
@@ -21,69 +15,6 @@ static const size_t part_sizes[] = {
     [WEIR_PART_SOURCE] = sizeof(weir_source),
     [WEIR_PART_PIPELINE] = sizeof(weir_pipeline),
 };
-
-/* ---- the file ---- */
-
-static bool is_c_file(const char *file)
-{
-    const weir_str name = weir_str_of(file);
-    return name.len > 2 && wr_str_ends(name, wr_lit(".c"));
-}
-
-/* The C file beside a missing one whose name is nearest; NULL when none is near. */
-static const char *nearest_file(weir_ctx *cx, wr_arena *arena, const char *file)
-{
-    const char *slash = strrchr(file, '/');
-    const weir_str folder = slash ? (weir_str){ file, (size_t)(slash - file) + 1 } : wr_lit("./");
-    wr_auto(close) int dir = -1;
-    wr_names found = { 0 };
-    if (wr_open_dir(cx, AT_FDCWD, wr_arena_str(arena, folder).ptr, false, &dir) != WEIR_OK ||
-        wr_list_dir(cx, arena, dir, &found) != WEIR_OK) {
-        weir_error_clear(cx); /* the hint is an extra */
-        return NULL;
-    }
-
-    const char **names = wr_arena_new_array(arena, found.len + 1, const char *);
-    size_t count = 0;
-    for (size_t i = 0; i < found.len; i++)
-        if (is_c_file(found.ptr[i].ptr))
-            names[count++] = found.ptr[i].ptr;
-    const char *near = wr_str_nearest(slash ? slash + 1 : file, names);
-    return near && slash ? wr_arena_printf(arena, "%.*s%s", WR_STR(folder), near).ptr : near;
-}
-
-static weir_status fail_missing(weir_ctx *cx, const char *file)
-{
-    wr_auto(arena) wr_arena arena = { 0 };
-    const char *near = nearest_file(cx, &arena, file);
-    if (near)
-        return weir_fail(cx, WEIR_INVALID, "no file '%s'\nhint: did you mean: weir run %s", file,
-                         near);
-    return weir_fail(cx, WEIR_INVALID, "no file '%s'\nhint: give its path from the working folder",
-                     file);
-}
-
-static weir_status check_file(weir_ctx *cx, const char *file)
-{
-    struct stat st;
-    if (stat(file, &st) != 0) {
-        if (errno == ENOENT || errno == ENOTDIR)
-            return fail_missing(cx, file);
-        return wr_fail_errno(cx, errno, "the file '%s' cannot be read", file);
-    }
-    if (S_ISDIR(st.st_mode))
-        return weir_fail(cx, WEIR_INVALID,
-                         "'%s' is a folder\nhint: name the C file in it: weir run %s%sFILE.c", file,
-                         file, file[strlen(file) - 1] == '/' ? "" : "/");
-    if (!is_c_file(file))
-        return weir_fail(cx, WEIR_INVALID,
-                         "'%s' cannot be run: its name ends neither in '.c' nor in '.toml'\n"
-                         "hint: weir run compiles files of C, and reads pipelines in TOML",
-                         file);
-    if (!S_ISREG(st.st_mode))
-        return weir_fail(cx, WEIR_INVALID, "'%s' is not a file with content", file);
-    return WEIR_OK;
-}
 
 /* ---- loading ---- */
 
@@ -118,8 +49,8 @@ static weir_status open_module(weir_ctx *cx, const char *file, weir_str path, vo
             cx, WEIR_INVALID,
             "'%s' cannot be loaded: %s\n"
             "hint: it is declared and used, but nowhere defined: write it, or link its "
-            "library: LDLIBS=-lNAME weir run %s",
-            file, message, file);
+            "library, with LDLIBS=-lNAME in the environment",
+            file, message);
     return weir_fail(cx, WEIR_INVALID,
                      "'%s' cannot be loaded: %s\n"
                      "hint: remove the folder .weir/modules, so that it is compiled again",
@@ -127,8 +58,9 @@ static weir_status open_module(weir_ctx *cx, const char *file, weir_str path, vo
 }
 
 /* What is compiled against other headers than those of this library must not be touched. */
-static weir_status check_interface(weir_ctx *cx, const char *file, const weir_registration *part)
+static weir_status check_interface(weir_ctx *cx, const char *name, const weir_registration *part)
 {
+    const char *file = part->file ? part->file : name;
     const size_t number = (size_t)part->part;
     const bool known = part->interface_number == WEIR_INTERFACE &&
                        number < sizeof(part_sizes) / sizeof(*part_sizes);
@@ -149,69 +81,69 @@ static weir_status check_interface(weir_ctx *cx, const char *file, const weir_re
         file, part->size, part->line, part_sizes[number]);
 }
 
-/* ---- what to run ---- */
+weir_status wr_module_load(weir_ctx *cx, wr_arena *arena, const wr_c_files *files, bool keep,
+                           wr_module *ret)
+{
+    wr_built built;
+    WEIR_TRY(wr_build_module(cx, arena, files, keep, &built));
 
-static weir_status fail_two_pipelines(weir_ctx *cx, const char *file, size_t first)
+    wr_module module = { .files = files, .path = built.path.ptr, .compiled = built.compiled };
+    module.first = wr_registered_count();
+    const weir_status status = open_module(cx, files->name, built.path, &module.handle);
+    wr_built_remove(cx, &built);
+    WEIR_TRY(status);
+    for (size_t i = module.first; i < wr_registered_count(); i++)
+        WEIR_TRY(check_interface(cx, files->name, wr_registered(i)));
+    *ret = module;
+    return WEIR_OK;
+}
+
+/* ---- what is in it ---- */
+
+wr_main wr_module_main(const wr_module *module, const wr_c_file *file)
+{
+    return (wr_main)dlsym(module->handle, file->main);
+}
+
+/* The number of the next pipeline of a file from number `i` on; the number of parts when there is none. Of a file by itself
+ * it is any that came with it: it may include files that register parts. */
+static size_t next_pipeline(const wr_module *module, const wr_c_file *file, size_t i)
+{
+    const bool only = !module->files->folder;
+    for (; i < wr_registered_count(); i++) {
+        const weir_registration *part = wr_registered(i);
+        if (part->part == WEIR_PART_PIPELINE &&
+            (only || (part->file && strcmp(part->file, file->path) == 0)))
+            break;
+    }
+    return i;
+}
+
+static weir_status fail_two_pipelines(weir_ctx *cx, const wr_module *module, const wr_c_file *file,
+                                      size_t first)
 {
     wr_auto(buf) wr_buf names = wr_buf_max(1024);
-    for (size_t i = first; i < wr_registered_count(); i++) {
-        const weir_registration *part = wr_registered(i);
-        if (part->part != WEIR_PART_PIPELINE)
-            continue;
-        const char *name = ((const weir_pipeline *)part->what)->name;
+    for (size_t i = first; i < wr_registered_count(); i = next_pipeline(module, file, i + 1)) {
+        const char *name = ((const weir_pipeline *)wr_registered(i)->what)->name;
         wr_buf_printf(&names, "%s'%s'", names.len ? ", " : "", name ? name : "");
     }
     WEIR_TRY(wr_buf_check(cx, &names, "the list of pipelines"));
     return weir_fail(cx, WEIR_INVALID,
                      "'%s' has no weir_main and registers more than one pipeline: %s\n"
                      "hint: keep one in the file, or write a weir_main that runs them",
-                     file, wr_buf_text(&names));
+                     file->path, wr_buf_text(&names));
 }
 
-/* The one pipeline among the parts from `first` on. */
-static weir_status find_pipeline(weir_ctx *cx, const char *file, size_t first,
-                                 const weir_pipeline **ret)
+weir_status wr_module_pipeline(weir_ctx *cx, const wr_module *module, const wr_c_file *file,
+                               const weir_pipeline **ret)
 {
-    const weir_pipeline *pipeline = NULL;
-    for (size_t i = first; i < wr_registered_count(); i++) {
-        const weir_registration *part = wr_registered(i);
-        if (part->part != WEIR_PART_PIPELINE)
-            continue;
-        if (pipeline)
-            return fail_two_pipelines(cx, file, first);
-        pipeline = part->what;
+    const size_t first = next_pipeline(module, file, module->files->folder ? 0 : module->first);
+    if (first == wr_registered_count()) {
+        *ret = NULL;
+        return WEIR_OK;
     }
-    if (!pipeline)
-        return weir_fail(
-            cx, WEIR_INVALID,
-            "nothing to run in '%s': it has no weir_main and registers no pipeline\n"
-            "hint: write 'weir_status weir_main(weir_ctx *cx)', not static; or end the "
-            "file with WEIR_REGISTER(pipeline);",
-            file);
-    *ret = pipeline;
-    return WEIR_OK;
-}
-
-weir_status wr_module_load(weir_ctx *cx, const char *file, bool keep, wr_module *ret)
-{
-    WEIR_TRY(check_file(cx, file));
-
-    wr_auto(arena) wr_arena arena = { 0 };
-    wr_built built;
-    WEIR_TRY(wr_build_module(cx, &arena, file, keep, &built));
-
-    const size_t first = wr_registered_count();
-    void *handle = NULL;
-    const weir_status status = open_module(cx, file, built.path, &handle);
-    wr_built_remove(cx, &built);
-    WEIR_TRY(status);
-    for (size_t i = first; i < wr_registered_count(); i++)
-        WEIR_TRY(check_interface(cx, file, wr_registered(i)));
-
-    wr_module module = { .file = file };
-    module.main = (weir_status(*)(weir_ctx *))dlsym(handle, "weir_main");
-    if (!module.main)
-        WEIR_TRY(find_pipeline(cx, file, first, &module.pipeline));
-    *ret = module;
+    if (next_pipeline(module, file, first + 1) < wr_registered_count())
+        return fail_two_pipelines(cx, module, file, first);
+    *ret = wr_registered(first)->what;
     return WEIR_OK;
 }

@@ -160,15 +160,14 @@ static weir_status find_kind(wr_toml_source *r, const wr_toml *root)
     WEIR_TRY(wr_toml_member(r->cx, root, "source", WR_TOML_TABLE, &source));
     if (!source || source->count == 0)
         return weir_fail(r->cx, WEIR_CONFIG,
-                         "%s: the pipeline has no source\nhint: as in [source.filesystem]",
-                         r->file);
+                         "%s: there is no source\nhint: as in [source.filesystem]", r->file);
     for (size_t i = 0; i < KINDS_COUNT; i++)
         names[i] = KINDS[i]->name;
     WEIR_TRY(wr_toml_check_keys(r->cx, source, "'source'", names));
     if (source->count > 1)
         return wr_toml_fail(
             r->cx, WEIR_CONFIG, source->first->next->place,
-            "the pipeline has a second source\n"
+            "there is a second source\n"
             "hint: one file per source; several pipelines may load into one dataset");
     for (size_t i = 0; i < KINDS_COUNT; i++)
         if (wr_str_eq(source->first->key, weir_str_of(names[i])))
@@ -222,6 +221,31 @@ static weir_status read_pipeline(const wr_toml_source *r, const wr_toml *root, w
     return wr_toml_source_text(r, given, "refresh", &ret->refresh);
 }
 
+/* `[source] name = "…"`: the source stands elsewhere. NULL when it stands here. */
+static weir_status read_source_name(const wr_toml_source *r, const wr_toml *root, const char **ret)
+{
+    const wr_toml *source = NULL;
+    WEIR_TRY(wr_toml_member(r->cx, root, "source", WR_TOML_TABLE, &source));
+    if (source)
+        WEIR_TRY(wr_toml_source_text(r, source, "name", ret));
+    if (!*ret || source->count == 1)
+        return WEIR_OK;
+    return wr_toml_fail(r->cx, WEIR_CONFIG, source->place,
+                        "'source' names the source '%s' and describes one, too\n"
+                        "hint: keep the name, or the table below it",
+                        *ret);
+}
+
+static weir_status read_root(wr_toml_source *r, const char *what, const char *const *keys,
+                             const wr_toml **ret)
+{
+    WEIR_TRY(wr_toml_read_1_1(r->cx, r->arena, AT_FDCWD, r->file, ret));
+    if (!*ret)
+        return weir_fail(r->cx, WEIR_INVALID, "there is no file '%s'", r->file);
+    WEIR_TRY(wr_project_dir(r->cx, r->arena, &r->folder));
+    return wr_toml_check_keys(r->cx, *ret, what, keys);
+}
+
 weir_status wr_toml_pipeline_read(weir_ctx *cx, wr_arena *arena, const wr_config *config,
                                   const char *file, wr_toml_pipeline *ret)
 {
@@ -229,14 +253,27 @@ weir_status wr_toml_pipeline_read(weir_ctx *cx, wr_arena *arena, const wr_config
     wr_toml_source r = { .cx = cx, .arena = arena, .config = config, .file = file };
     const wr_toml *root = NULL;
     wr_toml_pipeline read = { 0 };
-    WEIR_TRY(wr_toml_read_1_1(cx, arena, AT_FDCWD, file, &root));
-    if (!root)
-        return weir_fail(cx, WEIR_INVALID, "there is no file '%s'", file);
-    WEIR_TRY(wr_project_dir(cx, arena, &r.folder));
-    WEIR_TRY(wr_toml_check_keys(cx, root, "a pipeline", KEYS));
+    WEIR_TRY(read_root(&r, "a pipeline", KEYS, &root));
     WEIR_TRY(read_pipeline(&r, root, &read.pipeline));
     r.pipeline = read.pipeline.name;
-    WEIR_TRY(read_source(&r, root, &read.source));
+    WEIR_TRY(read_source_name(&r, root, &read.pipeline.source));
+    if (!read.pipeline.source)
+        WEIR_TRY(read_source(&r, root, &read.source));
+    *ret = read;
+    return WEIR_OK;
+}
+
+weir_status wr_toml_source_read(weir_ctx *cx, wr_arena *arena, const wr_config *config,
+                                const char *file, const char *pipeline, weir_source *ret)
+{
+    static const char *const KEYS[] = { "source", NULL };
+    wr_toml_source r = {
+        .cx = cx, .arena = arena, .config = config, .file = file, .pipeline = pipeline
+    };
+    const wr_toml *root = NULL;
+    weir_source read = { 0 };
+    WEIR_TRY(read_root(&r, "a source", KEYS, &root));
+    WEIR_TRY(read_source(&r, root, &read));
     *ret = read;
     return WEIR_OK;
 }
