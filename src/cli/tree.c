@@ -206,6 +206,27 @@ static const wr_command config_commands[] = {
 
 static const wr_command commands[] = {
     {
+        .name = "init",
+        .summary = "make a project, or a pipeline in one",
+        .details = "A project is a folder with sources/, pipelines/, flows/, utils/, settings in\n"
+                   ".dlt/, and weir.toml, which says what it needs. It comes with three small\n"
+                   "pipelines that run as they are, into DuckDB and without a network.\n"
+                   "\n"
+                   "With --pipeline one more is made in the project: its source reads files\n"
+                   "(filesystem) or is written in C (c).\n"
+                   "\n"
+                   "Files that are there are never changed.",
+        .examples = "weir init data-pipelines\n"
+                    "weir init --pipeline events --source filesystem",
+        .params = PARAMS({ .name = "FOLDER",
+                           .optional = true,
+                           .help = "of the project, made if need be; by itself this one" }),
+        .flags = FLAGS(
+            { .name = "pipeline", .value = "NAME", .help = "make this pipeline only" },
+            { .name = "source", .value = "KIND", .help = "what it reads from: filesystem, or c" }),
+        .run = wr_command_init,
+    },
+    {
         .name = "run",
         .summary = "run a pipeline, or compile a C file and run it",
         .details =
