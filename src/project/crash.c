@@ -1,11 +1,18 @@
-/* A crash of user code ends the process; this says first which file was running. The handler only writes a text that was
- * made before, on a stack of its own, since the crash may be a stack that ran over. */
+/* A crash of user code ends the process; this says first what was running, and in which function. The handler only writes
+ * texts that were made before, on a stack of its own, since the crash may be a stack that ran over. */
 #include "project/crash.h"
 
+#include <dlfcn.h>
+#include <execinfo.h>
+#include <link.h>
 #include <signal.h>
 #include <stdio.h>
 #include <string.h>
+#include <ucontext.h>
 #include <unistd.h>
+
+#include "base/ctx.h"
+#include "project/symbols.h"
 
 static const struct {
     int number;
@@ -19,37 +26,94 @@ static const struct {
 };
 enum { CRASHES = sizeof(crashes) / sizeof(*crashes) };
 
-/* Written by wr_crash_watch() before the handler is in place. */
-static char messages[CRASHES][2048];
-static struct sigaction earlier[CRASHES];
-static char stack[64 * 1024];
+/* Frames to look at: the function of the user is near the end also when the C library crashed that it called. */
+enum { FRAMES = 64 };
+
+/* Written before the handler is in place, and when a module is loaded; one thread loads modules. */
+static struct {
+    char begin[1024];
+    char hint[1024];
+    wr_functions functions; /* of the module that was loaded last */
+    wr_arena arena;
+    struct sigaction earlier[CRASHES];
+    char stack[64 * 1024];
+} watch;
+
+/* The instruction that failed; 0: unknown. */
+static uintptr_t failed_at(const void *context)
+{
+    const ucontext_t *at = context;
+#if defined(__x86_64__)
+    return (uintptr_t)at->uc_mcontext.gregs[REG_RIP];
+#elif defined(__aarch64__)
+    return (uintptr_t)at->uc_mcontext.pc;
+#else
+    (void)at;
+    return 0;
+#endif
+}
+
+/* The innermost function of the module; NULL: none. A caller's address is behind its call, which may be its last word. */
+static const char *find_function(const void *context)
+{
+    void *frames[FRAMES];
+    const char *found = wr_functions_find(&watch.functions, failed_at(context));
+    const int count = found ? 0 : backtrace(frames, FRAMES);
+    for (int i = 0; i < count && !found; i++)
+        found = wr_functions_find(&watch.functions, (uintptr_t)frames[i] - 1);
+    return found;
+}
+
+static void say(const char *text)
+{
+    (void)!write(STDERR_FILENO, text, strlen(text));
+}
 
 static void on_crash(int number, siginfo_t *info, void *context)
 {
-    (void)context;
     for (size_t i = 0; i < CRASHES; i++) {
         if (crashes[i].number != number)
             continue;
-        (void)!write(STDERR_FILENO, messages[i], strlen(messages[i]));
-        sigaction(number, &earlier[i], NULL);
+        sigaction(number, &watch.earlier[i], NULL);
+        const char *function = find_function(context);
+        say(watch.begin);
+        if (function) {
+            say(" in function '");
+            say(function);
+            say("'");
+        }
+        say(": ");
+        say(crashes[i].text);
+        say(watch.hint);
     }
     /* An instruction that failed fails again on return, at its own place; what was sent must be sent again. */
     if (info->si_code <= 0)
         raise(number);
 }
 
-void wr_crash_watch(const char *file)
+void wr_crash_watch(const char *what)
 {
-    const stack_t alternate = { .ss_sp = stack, .ss_size = sizeof(stack) };
+    const stack_t alternate = { .ss_sp = watch.stack, .ss_size = sizeof(watch.stack) };
     sigaltstack(&alternate, NULL);
+    void *frame[1];
+    (void)backtrace(frame, 1); /* the first call loads a library, which a handler must not */
 
+    snprintf(watch.begin, sizeof(watch.begin), "weir: error: '%.512s' crashed", what);
+    snprintf(watch.hint, sizeof(watch.hint),
+             "\n  hint: find the line with: gdb -ex run --args weir run '%.512s'\n", what);
     struct sigaction act = { .sa_sigaction = on_crash, .sa_flags = SA_SIGINFO | SA_ONSTACK };
     sigemptyset(&act.sa_mask);
-    for (size_t i = 0; i < CRASHES; i++) {
-        snprintf(messages[i], sizeof(messages[i]),
-                 "weir: error: '%.512s' crashed: %s\n"
-                 "  hint: find the line with: gdb -ex run --args weir run '%.512s'\n",
-                 file, crashes[i].text, file);
-        sigaction(crashes[i].number, &act, &earlier[i]);
-    }
+    for (size_t i = 0; i < CRASHES; i++)
+        sigaction(crashes[i].number, &act, &watch.earlier[i]);
+}
+
+weir_status wr_crash_learn(weir_ctx *cx, void *module, const char *path)
+{
+    struct link_map *map = NULL;
+    wr_functions functions;
+    if (watch.begin[0] == '\0' || dlinfo(module, RTLD_DI_LINKMAP, &map) != 0)
+        return WEIR_OK;
+    WEIR_TRY(wr_functions_read(cx, &watch.arena, path, map->l_addr, &functions));
+    watch.functions = functions;
+    return WEIR_OK;
 }

@@ -1,9 +1,13 @@
-/* When user code crashes, the last words name its file. */
+/* When user code crashes, the last words name it. */
 #ifndef WR_CRASH_H
 #define WR_CRASH_H
 
-/* From now on a crash of the process writes a message that names `file`, then takes its course (core file, debugger,
- * sanitizer's report). Once a process. */
-void wr_crash_watch(const char *file);
+#include <weir/base.h>
+
+/* From now on a crash of the process writes a message that names `what`, an argument of `weir run`, then takes its course (core
+ * file, debugger, sanitizer's report). Once a process. */
+void wr_crash_watch(const char *what);
+/* Know the functions of a module that was loaded, so that the message names the one that crashed. Without a watch: nothing. */
+weir_status wr_crash_learn(weir_ctx *cx, void *module, const char *path) WEIR_MUST_USE;
 
 #endif

@@ -9,6 +9,7 @@
 #include "base/mem.h"
 #include "base/process.h"
 #include "project/build.h"
+#include "project/crash.h"
 
 /* Sizes of what can be registered, by weir_part. */
 static const size_t part_sizes[] = {
@@ -89,7 +90,9 @@ weir_status wr_module_load(weir_ctx *cx, wr_arena *arena, const wr_c_files *file
 
     wr_module module = { .files = files, .path = built.path.ptr, .compiled = built.compiled };
     module.first = wr_registered_count();
-    const weir_status status = open_module(cx, files->name, built.path, &module.handle);
+    weir_status status = open_module(cx, files->name, built.path, &module.handle);
+    if (status == WEIR_OK)
+        status = wr_crash_learn(cx, module.handle, built.path.ptr);
     wr_built_remove(cx, &built);
     WEIR_TRY(status);
     for (size_t i = module.first; i < wr_registered_count(); i++)

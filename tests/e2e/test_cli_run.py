@@ -373,29 +373,15 @@ def test_output_of_the_file_and_of_weir_stands_in_order(tmp_path):
     assert lines[-2:] == ["after", "weir: error: at the end"]
 
 
-def test_a_crash_names_the_file_and_ends_as_a_crash(tmp_path):
-    body = '    printf("last words\\n");\n    volatile int *nowhere = NULL;\n    return (weir_status)*nowhere;'
-    binary = weir.release()
-    name = write(tmp_path, main_function(body))
-    done = subprocess.run(
-        [binary, "run", name], cwd=tmp_path, env=weir.environment(tmp_path), capture_output=True, text=True
-    )
+def test_what_a_file_printed_before_it_crashed_is_not_lost(tmp_path):
+    name = write(tmp_path, main_function('    printf("last words\\n");\n    return *(volatile weir_status *)NULL;'))
 
-    assert "weir: error: 'file.c' crashed: memory that is not there was used" in done.stderr
-    assert "hint: find the line with: gdb -ex run --args weir run 'file.c'" in done.stderr
-    assert done.stdout == "last words\n"
-    assert done.returncode == -signal.SIGSEGV or "AddressSanitizer" in done.stderr
-
-
-def test_a_stack_that_ran_over_is_a_crash_with_a_message(tmp_path):
-    before = "static int deep(volatile int n) { char big[4096]; big[0] = (char)n; return deep(n + 1) + big[n & 1]; }"
-    name = write(tmp_path, main_function("    return (weir_status)deep(0);", before))
     done = subprocess.run(
         [weir.release(), "run", name], cwd=tmp_path, env=weir.environment(tmp_path), capture_output=True, text=True
     )
 
+    assert done.stdout == "last words\n"
     assert "weir: error: 'file.c' crashed" in done.stderr
-    assert done.returncode == -signal.SIGSEGV or "AddressSanitizer" in done.stderr
 
 
 def test_results_that_cannot_be_written_are_a_failure(tmp_path):
