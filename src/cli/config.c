@@ -15,6 +15,7 @@
 #include "config/values.h"
 #include "pipeline/home.h"
 #include "pipeline/options.h"
+#include "project/crash.h"
 #include "project/program.h"
 
 /* ---- the project ---- */
@@ -48,6 +49,7 @@ weir_status wr_named_pipeline_load(weir_ctx *cx, wr_arena *arena, wr_config *con
                                    const char *word, wr_named_pipeline *ret)
 {
     wr_program program;
+    wr_crash_watch("run", word);
     WEIR_TRY(wr_program_load(cx, arena, config, word, true, &program));
     if (program.pipeline)
         WEIR_TRY(wr_pipeline_setup(cx, config, program.pipeline));

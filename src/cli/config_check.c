@@ -3,7 +3,6 @@
 
 #include "base/buf.h"
 #include "base/ctx.h"
-#include "base/file.h"
 #include "base/log.h"
 #include "base/map.h"
 #include "base/mem.h"
@@ -18,6 +17,8 @@
 #include "pipeline/exchange.h"
 #include "pipeline/home.h"
 #include "pipeline/options.h"
+#include "project/crash.h"
+#include "project/program.h"
 
 #define SHOWN_MAX ((size_t)64 << 10)
 
@@ -103,9 +104,9 @@ static weir_status check_options(weir_ctx *cx, check *c, const wr_scope *scope, 
     return note(cx, c, wr_config_resolve(cx, &own, options, &c->arena, &values));
 }
 
-static weir_status check_pipeline(weir_ctx *cx, check *c, const wr_named_pipeline *named)
+static weir_status check_pipeline(weir_ctx *cx, check *c, const wr_program *program)
 {
-    const weir_pipeline *pipeline = named->pipeline;
+    const weir_pipeline *pipeline = program->pipeline;
     const wr_scope scope = { .config = c->config, .pipeline = weir_str_of(pipeline->name) };
     const wr_destination_wish wish = { .written = weir_str_of(pipeline->destination) };
     wr_map_put(&c->pipelines, scope.pipeline, c);
@@ -120,41 +121,31 @@ static weir_status check_pipeline(weir_ctx *cx, check *c, const wr_named_pipelin
                                WR_SECTION("destination", wr_arena_str(&c->arena, choice.name).ptr),
                                choice.destination->options));
     const weir_option_values *values = NULL;
-    return note(cx, c, wr_source_configure(cx, &scope, named->source, &c->arena, &values));
+    return note(cx, c, wr_source_configure(cx, &scope, program->source, &c->arena, &values));
+}
+
+static weir_status take_program(weir_ctx *cx, void *self, const wr_program *program,
+                                weir_status status)
+{
+    check *c = self;
+    if (status == WEIR_OK && program->pipeline)
+        status = wr_pipeline_setup(cx, c->config, program->pipeline);
+    if (status != WEIR_OK)
+        return note(cx, c, status);
+    return program->pipeline ? check_pipeline(cx, c, program) : WEIR_OK;
 }
 
 static weir_status check_word(weir_ctx *cx, check *c, const char *word)
 {
-    wr_named_pipeline named;
-    const weir_status status = wr_named_pipeline_load(cx, &c->arena, c->config, word, &named);
-    if (status != WEIR_OK)
-        return note(cx, c, status);
-    return named.pipeline ? check_pipeline(cx, c, &named) : WEIR_OK;
+    wr_program program = { 0 };
+    const weir_status status = wr_program_load(cx, &c->arena, c->config, word, true, &program);
+    return take_program(cx, c, &program, status);
 }
 
-/* The files in pipelines/ of the project. */
 static weir_status check_project(weir_ctx *cx, check *c)
 {
-    weir_str project;
-    WEIR_TRY(wr_project_dir(cx, &c->arena, &project));
-    const weir_str path = wr_arena_printf(&c->arena, "%.*s/pipelines", WR_STR(project));
-    bool exists = false;
-    WEIR_TRY(wr_exists_at(cx, AT_FDCWD, path.ptr, &exists));
-    if (!exists)
-        return WEIR_OK;
-    wr_auto(close) int dir = -1;
-    wr_names names;
-    WEIR_TRY(wr_open_dir(cx, AT_FDCWD, path.ptr, false, &dir));
-    WEIR_TRY(wr_list_dir(cx, &c->arena, dir, &names));
-    for (size_t i = 0; i < names.len; i++) {
-        const bool is_c = wr_str_ends(names.ptr[i], wr_lit(".c"));
-        if (!is_c && !wr_str_ends(names.ptr[i], wr_lit(".toml")))
-            continue;
-        const weir_str file =
-            wr_arena_printf(&c->arena, "%.*s/%.*s", WR_STR(path), WR_STR(names.ptr[i]));
-        WEIR_TRY(check_word(cx, c, file.ptr));
-    }
-    return WEIR_OK;
+    wr_module module;
+    return wr_program_each(cx, &c->arena, c->config, take_program, c, &module);
 }
 
 /* ---- keys that nothing reads ---- */
@@ -292,6 +283,7 @@ static weir_status run_check(weir_ctx *cx, const wr_call *call, check *c)
 {
     c->problems = wr_node_new(&c->arena, WR_NODE_ARRAY);
     WEIR_TRY(wr_project_config(cx, &c->config));
+    wr_crash_watch("config check", call->words[0]);
     WEIR_TRY(call->words[0] ? check_word(cx, c, call->words[0]) : check_project(cx, c));
     if (!call->words[0])
         WEIR_TRY(check_keys(cx, c)); /* one pipeline does not read what others need */

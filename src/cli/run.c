@@ -95,7 +95,7 @@ static weir_status run_word(weir_ctx *cx, how *h, const char *word)
 {
     wr_auto(arena) wr_arena arena = { 0 };
     wr_program program;
-    wr_crash_watch(word);
+    wr_crash_watch("run", word);
     WEIR_TRY(wr_program_load(cx, &arena, cx->config, word, !h->plans, &program));
     WEIR_TRY(wr_check_cancel(cx));
     return program.main ? run_main(cx, &program) : run_pipeline(cx, h, &program);

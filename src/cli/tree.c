@@ -227,6 +227,18 @@ static const wr_command commands[] = {
         .run = wr_command_init,
     },
     {
+        .name = "build",
+        .summary = "compile the project, and check what names what",
+        .details =
+            "The C files in sources/, pipelines/, flows/ and utils/ become one module, which\n"
+            "weir run takes as long as none of them has changed. The source and the\n"
+            "destination that each pipeline names, in C or in TOML, must be there, and no\n"
+            "name may be given twice: everything that is wrong is told at once.",
+        .examples = "weir build",
+        .flags = FLAGS(JSON("one JSON object")),
+        .run = wr_command_build,
+    },
+    {
         .name = "run",
         .summary = "run a pipeline, or compile a C file and run it",
         .details =

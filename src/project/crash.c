@@ -91,16 +91,20 @@ static void on_crash(int number, siginfo_t *info, void *context)
         raise(number);
 }
 
-void wr_crash_watch(const char *what)
+void wr_crash_watch(const char *command, const char *word)
 {
     const stack_t alternate = { .ss_sp = watch.stack, .ss_size = sizeof(watch.stack) };
     sigaltstack(&alternate, NULL);
     void *frame[1];
     (void)backtrace(frame, 1); /* the first call loads a library, which a handler must not */
 
-    snprintf(watch.begin, sizeof(watch.begin), "weir: error: '%.512s' crashed", what);
+    const char *quote = word ? "'" : "";
+    const char *argument = word ? word : "";
+    snprintf(watch.begin, sizeof(watch.begin), "weir: error: '%s%.512s' crashed",
+             word ? "" : "weir ", word ? word : command);
     snprintf(watch.hint, sizeof(watch.hint),
-             "\n  hint: find the line with: gdb -ex run --args weir run '%.512s'\n", what);
+             "\n  hint: find the line with: gdb -ex run --args weir %s%s%s%.512s%s\n", command,
+             word ? " " : "", quote, argument, quote);
     struct sigaction act = { .sa_sigaction = on_crash, .sa_flags = SA_SIGINFO | SA_ONSTACK };
     sigemptyset(&act.sa_mask);
     for (size_t i = 0; i < CRASHES; i++)

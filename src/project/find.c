@@ -8,18 +8,39 @@
 
 static const char *const ENDINGS[] = { ".toml", ".c" };
 
+static weir_status list_folder(weir_ctx *cx, wr_arena *arena, weir_str *ret_folder, wr_names *ret)
+{
+    weir_str project;
+    wr_auto(close) int dir = -1;
+    bool found = false;
+    WEIR_TRY(wr_project_dir(cx, arena, &project));
+    *ret_folder = wr_arena_printf(arena, "%.*s/pipelines", WR_STR(project));
+    WEIR_TRY(wr_exists_at(cx, AT_FDCWD, ret_folder->ptr, &found));
+    *ret = (wr_names){ 0 };
+    if (!found)
+        return WEIR_OK;
+    WEIR_TRY(wr_open_dir(cx, AT_FDCWD, ret_folder->ptr, false, &dir));
+    return wr_list_dir(cx, arena, dir, ret);
+}
+
+weir_status wr_find_files(weir_ctx *cx, wr_arena *arena, weir_str ending, weir_str *ret_folder,
+                          wr_names *ret)
+{
+    WEIR_TRY(list_folder(cx, arena, ret_folder, ret));
+    size_t len = 0;
+    for (size_t i = 0; i < ret->len; i++)
+        if (wr_str_ends(ret->ptr[i], ending))
+            ret->ptr[len++] = ret->ptr[i];
+    ret->len = len;
+    return WEIR_OK;
+}
+
 /* Names of the pipelines of the project, each once or, written twice, twice; ends with NULL. */
-static weir_status list_pipelines(weir_ctx *cx, wr_arena *arena, weir_str folder,
+static weir_status list_pipelines(weir_ctx *cx, wr_arena *arena, weir_str *ret_folder,
                                   const char *const **ret)
 {
-    wr_auto(close) int dir = -1;
-    wr_names files = { 0 };
-    bool found = false;
-    WEIR_TRY(wr_exists_at(cx, AT_FDCWD, folder.ptr, &found));
-    if (found) {
-        WEIR_TRY(wr_open_dir(cx, AT_FDCWD, folder.ptr, false, &dir));
-        WEIR_TRY(wr_list_dir(cx, arena, dir, &files));
-    }
+    wr_names files;
+    WEIR_TRY(list_folder(cx, arena, ret_folder, &files));
     const char **names = wr_arena_new_array(arena, files.len + 1, const char *);
     size_t count = 0;
     for (size_t i = 0; i < files.len; i++) {
@@ -55,13 +76,11 @@ weir_status wr_find_fail(weir_ctx *cx, wr_arena *arena, const char *word,
                          const char *const *registered)
 {
     const char *const *names = NULL;
-    weir_str project;
+    weir_str folder;
     bool is_file = false;
     const char *file = wr_arena_printf(arena, "%s.c", word).ptr;
-    WEIR_TRY(wr_project_dir(cx, arena, &project));
-    const weir_str folder = wr_arena_printf(arena, "%.*s/pipelines", WR_STR(project));
     WEIR_TRY(wr_exists_at(cx, AT_FDCWD, file, &is_file));
-    WEIR_TRY(list_pipelines(cx, arena, folder, &names));
+    WEIR_TRY(list_pipelines(cx, arena, &folder, &names));
     const char *meant = is_file ? file : nearest(arena, word, names, registered);
     if (meant)
         return weir_fail(cx, WEIR_INVALID,

@@ -20,7 +20,7 @@ typedef struct search {
     wr_arena *arena;
     const wr_config *config;
     bool keep;
-    wr_c_files files; /* of the project, when they are known */
+    const wr_c_files *files; /* of the project; NULL: not looked for yet */
 } search;
 
 /* ---- files ---- */
@@ -90,15 +90,22 @@ static weir_status check_file(weir_ctx *cx, const char *file)
 
 static weir_status find_files(search *s)
 {
-    return s->files.folder ? WEIR_OK : wr_c_files_project(s->cx, s->arena, &s->files);
+    if (s->files)
+        return WEIR_OK;
+    wr_c_files *files = wr_arena_new(s->arena, wr_c_files);
+    s->files = files;
+    return wr_c_files_project(s->cx, s->arena, files);
 }
 
 /* A project without C files has no module, and needs no compiler. */
-static weir_status load_project(search *s)
+static weir_status load_project(search *s, wr_module *ret)
 {
-    wr_module module;
+    wr_module module = { 0 };
     WEIR_TRY(find_files(s));
-    return s->files.len ? wr_module_load(s->cx, s->arena, &s->files, s->keep, &module) : WEIR_OK;
+    if (s->files->len)
+        WEIR_TRY(wr_module_load(s->cx, s->arena, s->files, s->keep, &module));
+    *ret = module;
+    return WEIR_OK;
 }
 
 /* Names of the registered parts of a kind, in `arena`; ends with NULL. */
@@ -148,7 +155,8 @@ static weir_status find_source(search *s, const char *pipeline, const char *name
     WEIR_TRY(wr_exists_at(s->cx, AT_FDCWD, file, &is_toml));
     const weir_source *source = wr_source_find(weir_str_of(name));
     if (!is_toml && !source) {
-        WEIR_TRY(load_project(s));
+        wr_module module;
+        WEIR_TRY(load_project(s, &module));
         source = wr_source_find(weir_str_of(name));
     }
     if (is_toml && source)
@@ -191,9 +199,9 @@ static weir_status load_c(search *s, const char *file, wr_program *ret)
     WEIR_TRY(check_file(s->cx, file));
     WEIR_TRY(find_files(s));
     const wr_c_file *found = NULL;
-    WEIR_TRY(wr_c_files_find(s->cx, s->arena, &s->files, file, &found));
+    WEIR_TRY(wr_c_files_find(s->cx, s->arena, s->files, file, &found));
     const wr_c_files one = wr_c_files_one(s->arena, file);
-    const wr_c_files *files = found ? &s->files : &one;
+    const wr_c_files *files = found ? s->files : &one;
     if (!found)
         found = &one.ptr[0];
 
@@ -216,7 +224,8 @@ static weir_status load_c(search *s, const char *file, wr_program *ret)
 /* A pipeline that a file of another name registers. */
 static weir_status load_registered(search *s, const char *name, wr_program *ret)
 {
-    WEIR_TRY(load_project(s));
+    wr_module module;
+    WEIR_TRY(load_project(s, &module));
     for (size_t i = 0; i < wr_registered_count(); i++) {
         const weir_registration *part = wr_registered(i);
         const weir_pipeline *pipeline = part->what;
@@ -244,4 +253,43 @@ weir_status wr_program_load(weir_ctx *cx, wr_arena *arena, const wr_config *conf
         WEIR_TRY(load_c(&s, program.file, &program));
     *ret = program;
     return WEIR_OK;
+}
+
+/* ---- all of them ---- */
+
+static weir_status each_registered(search *s, wr_program_take take, void *self)
+{
+    for (size_t i = 0; i < wr_registered_count(); i++) {
+        const weir_registration *part = wr_registered(i);
+        if (part->part != WEIR_PART_PIPELINE)
+            continue;
+        wr_program program = { .file = part->file, .pipeline = part->what };
+        const weir_status status = take_pipeline(s, part->what, &program);
+        WEIR_TRY(take(s->cx, self, &program, status));
+    }
+    return WEIR_OK;
+}
+
+static weir_status each_toml(search *s, wr_program_take take, void *self)
+{
+    wr_names names = { 0 };
+    weir_str folder;
+    WEIR_TRY(wr_find_files(s->cx, s->arena, wr_lit(".toml"), &folder, &names));
+    for (size_t i = 0; i < names.len; i++) {
+        wr_program program = { 0 };
+        program.file =
+            wr_arena_printf(s->arena, "%.*s/%.*s", WR_STR(folder), WR_STR(names.ptr[i])).ptr;
+        const weir_status status = load_toml(s, program.file, &program);
+        WEIR_TRY(take(s->cx, self, &program, status));
+    }
+    return WEIR_OK;
+}
+
+weir_status wr_program_each(weir_ctx *cx, wr_arena *arena, const wr_config *config,
+                            wr_program_take take, void *self, wr_module *ret)
+{
+    search s = { .cx = cx, .arena = arena, .config = config, .keep = true };
+    WEIR_TRY(load_project(&s, ret));
+    WEIR_TRY(each_registered(&s, take, self));
+    return each_toml(&s, take, self);
 }

@@ -23,4 +23,14 @@ typedef struct wr_program {
 weir_status wr_program_load(weir_ctx *cx, wr_arena *arena, const wr_config *config,
                             const char *word, bool keep, wr_program *ret) WEIR_MUST_USE;
 
+/* Called for each pipeline of the project; `status` says whether its source was found, and whether it could be read: without a
+ * `pipeline` it could not. A failure ends the walk. */
+typedef weir_status (*wr_program_take)(weir_ctx *cx, void *self, const wr_program *program,
+                                       weir_status status);
+
+/* Compile and load the project's module, and visit its pipelines and those in TOML. `ret` is the module, zero when the
+ * project has none. */
+weir_status wr_program_each(weir_ctx *cx, wr_arena *arena, const wr_config *config,
+                            wr_program_take take, void *self, wr_module *ret) WEIR_MUST_USE;
+
 #endif
