@@ -336,12 +336,13 @@ TEST(a_process_gives_keys)
         { "default", "AKIAPROC/ps/" },
         { "fails", "authentication: AWS credentials of credential_process of the profile "
                    "('fails'): '/bin/sh' failed: oh no" },
-        { "none", "configuration: AWS credentials of credential_process of the profile ('none'): "
-                  "'/no/such/program' could not be started: No such file or directory" },
+        { "none",
+          "configuration: AWS credentials of credential_process of the profile ('none'): "
+          "the program '/no/such/program' could not be started: No such file or directory" },
         { "old", "authentication: AWS credentials of credential_process of the profile ('old'): "
                  "the answer is not of version 1" },
         { "open", "configuration: AWS credentials of credential_process of the profile ('open'): "
-                  "'credential_process' is no command: a quote is not closed" },
+                  "'credential_process': it is no command: a quote is not closed" },
     };
     for (size_t i = 0; i < sizeof(cases) / sizeof(*cases); i++) {
         use(&f, (wr_aws_settings){ .profile = weir_str_of(cases[i].profile) });
