@@ -22,7 +22,12 @@ typedef struct weir_chunk {
     weir_str name;      /**< of the file, for messages and row ids; lives as long as the input */
     int64_t first_line; /**< in the file, from 1; 0: its lines are not those of the file */
     int64_t offset;     /**< of its first byte in the (unpacked) file */
-    void *owner;        /**< private to the input */
+    /** Where its rows go, from inputs that have rows of several tables; empty: to the resource's. Lives as long as the input. */
+    weir_str table;
+    weir_str
+        hints; /**< of that table, as those of a resource, which they beat; empty: none. Lives likewise */
+    bool bad;    /**< its lines are no JSON: there are no rows in it, only what to keep aside */
+    void *owner; /**< private to the input */
 } weir_chunk;
 
 /** Which items of an input are read: `keep` looks at each, a JSON object with typed values, and says yes or no. */
@@ -42,10 +47,17 @@ typedef struct weir_input {
     weir_status (*open)(weir_ctx *cx, void *self, const void *spec);
     /** Show the items, such as files, in order, and leave out those that are not kept; before the first `next`. NULL: none. */
     weir_status (*select)(weir_ctx *cx, void *self, const weir_items *items);
+    /**
+     * Before the first `next`: where the last run that was committed stood, JSON that `position` gave; empty: there was none.
+     * NULL: it begins anew each time.
+     */
+    weir_status (*resume)(weir_ctx *cx, void *self, weir_str position);
     /** The next chunk; `*ret_found` false at the end. */
     weir_status (*next)(weir_ctx *cx, void *self, weir_chunk *ret, bool *ret_found);
     void (*done)(void *self, weir_chunk *chunk);
     void (*close)(void *self);
+    /** Behind the end: where the next run goes on, as JSON; empty: where this one did. Kept with the rows. NULL with `resume`. */
+    weir_str (*position)(void *self);
     /** Is it known to have no rows? After `select`, before the first `next`. NULL: nothing is known. */
     bool (*is_empty)(void *self);
     /** Bytes that will be read in all and that have been read, as they lie in the files; 0: unknown. Any thread. */
@@ -67,6 +79,43 @@ typedef struct weir_files {
  * thread reads and unpacks at most four chunks ahead.
  */
 WEIR_API extern const weir_input weir_input_files;
+
+/** What a program prints. */
+typedef enum weir_command_format {
+    WEIR_COMMAND_JSON,   /**< JSON lines, or one JSON array: rows */
+    WEIR_COMMAND_SINGER, /**< messages of a Singer tap: SCHEMA, RECORD, STATE */
+} weir_command_format;
+
+/** What the input `command` is opened with. Texts are borrowed until it is closed; zero means the default. */
+typedef struct weir_command {
+    /**
+     * The program, looked for in $PATH unless it has a slash, and its arguments; ends with NULL. There is no shell. Arguments
+     * `{config}`, `{catalog}`, `{state}`, also behind a `=`, are files with these texts, for a program in a shell $WEIR_CONFIG,
+     * $WEIR_CATALOG, $WEIR_STATE. They have mode 0600, lie in memory where that can be, and go with the program.
+     */
+    const char *const *words;
+    const char *folder;     /**< its working folder; NULL: ours */
+    const char *const *env; /**< `NAME=value`, on top of our environment; ends with NULL; or NULL */
+    weir_command_format format;
+    const char *config;  /**< JSON */
+    const char *catalog; /**< JSON */
+    /** Singer: hints of a resource as JSON, which beat those that SCHEMA messages give; NULL: none. */
+    const char *hints;
+    /** Singer: a JSON object, hints by the name of a stream, which beat `hints`; NULL: none. */
+    const char *streams;
+    size_t line_max; /**< bytes of the longest line or value; 0: 64 MiB */
+    bool may_be_bad; /**< Singer: lines that are no JSON are given as bad, and are no error */
+} weir_command;
+
+/**
+ * A program that prints its rows. All of it counts, or nothing: another exit status than 0 and a signal are errors, with the
+ * end of what it wrote to its standard error, which goes to the log. It ends with the input: it is asked to (SIGTERM), and
+ * killed after five seconds, with all that it started.
+ *
+ * Singer: streams are tables. Those with `key_properties` are merged by them, the types of columns are those of the schema.
+ * The last STATE is the position.
+ */
+WEIR_API extern const weir_input weir_input_command;
 
 #ifdef __cplusplus
 }

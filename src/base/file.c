@@ -119,6 +119,25 @@ weir_status wr_open_nameless(weir_ctx *cx, int *ret_fd)
     return WEIR_OK;
 }
 
+weir_status wr_private_dir(weir_ctx *cx, wr_arena *arena, weir_str *ret)
+{
+    const char *const places[] = { getenv("XDG_RUNTIME_DIR"), "/dev/shm", getenv("TMPDIR"),
+                                   "/tmp" };
+    int error = ENOENT;
+    for (size_t i = 0; i < sizeof(places) / sizeof(*places); i++) {
+        if (!places[i] || places[i][0] != '/')
+            continue;
+        const weir_str path = wr_arena_printf(arena, "%s/weir-XXXXXX", places[i]);
+        char *made = NULL;
+        system_call(error, "io.mkdir", (made = mkdtemp((char *)(uintptr_t)path.ptr)) ? 0 : -1);
+        if (error == 0) {
+            *ret = path;
+            return WEIR_OK;
+        }
+    }
+    return wr_fail_errno(cx, error, "cannot make a private folder in /dev/shm, $TMPDIR or /tmp");
+}
+
 weir_status wr_duplicate(weir_ctx *cx, int fd, int *ret_fd)
 {
     const int copy = fcntl(fd, F_DUPFD_CLOEXEC, 0);

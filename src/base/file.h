@@ -18,6 +18,9 @@ weir_status wr_open_at(weir_ctx *cx, int dir, const char *path, int flags, int *
 /* A file without a name, for reading and writing: in $TMPDIR, or in memory where that is not possible. It is gone when it is
  * closed, or the process killed. */
 weir_status wr_open_nameless(weir_ctx *cx, int *ret_fd) WEIR_MUST_USE;
+/* A new folder that only this user may enter, in memory where that is possible: in $XDG_RUNTIME_DIR, /dev/shm, or else in
+ * $TMPDIR or /tmp. The caller removes it. Its path is in `arena`. */
+weir_status wr_private_dir(weir_ctx *cx, wr_arena *arena, weir_str *ret) WEIR_MUST_USE;
 /* A second descriptor of an open file. */
 weir_status wr_duplicate(weir_ctx *cx, int fd, int *ret_fd) WEIR_MUST_USE;
 /* Open a folder; made, with those above it, when `make`. */

@@ -247,7 +247,7 @@ static weir_status announce_inputs(wr_run *r, wr_node *tables, wr_open_input *re
         if (wr_input_is_empty(&ret_inputs[i]))
             wr_extract_announce_emptied(&how, resource, tables);
         else
-            WEIR_TRY(wr_extract_announce(r->cx, &how, resource, (weir_str){ 0 }, tables,
+            WEIR_TRY(wr_extract_announce(r->cx, &how, resource, (wr_given_table){ 0 }, tables,
                                          &ret_inputs[i].table));
     }
     return WEIR_OK;

@@ -23,14 +23,22 @@ static bool is_announced(const wr_node *tables, weir_str name)
     return false;
 }
 
-/* The hints of the resource, for a table that a row names. */
-static wr_hints hints_for(const wr_extract_args *args, const wr_resource *resource, weir_str table)
+/* The hints of the resource, for a table that comes with rows. */
+static weir_status hints_for(weir_ctx *cx, const wr_extract_args *args, const wr_resource *resource,
+                             wr_given_table table, wr_hints *ret)
 {
-    if (!table.len)
-        return (wr_hints){ resource->name, resource->hints };
+    *ret = (wr_hints){ resource->name, resource->hints };
+    if (!table.name.len)
+        return WEIR_OK;
     wr_node *hints = wr_node_copy(args->arena, resource->hints);
-    wr_node_set(args->arena, hints, wr_lit("table_name"), wr_node_text(args->arena, table));
-    return (wr_hints){ resource->name, hints };
+    wr_node *own = NULL;
+    if (table.hints.len) {
+        WEIR_TRY(wr_node_parse(cx, args->arena, table.hints, &own));
+        wr_hints_apply(args->arena, hints, own);
+    }
+    wr_node_set(args->arena, hints, wr_lit("table_name"), wr_node_text(args->arena, table.name));
+    ret->doc = hints;
+    return WEIR_OK;
 }
 
 static weir_status announce_nested(weir_ctx *cx, const wr_extract_args *args, const wr_hints *hints,
@@ -48,10 +56,11 @@ static weir_status announce_nested(weir_ctx *cx, const wr_extract_args *args, co
 
 /* The first resource of a table says what it is like. */
 weir_status wr_extract_announce(weir_ctx *cx, const wr_extract_args *args,
-                                const wr_resource *resource, weir_str table, wr_node *tables,
+                                const wr_resource *resource, wr_given_table table, wr_node *tables,
                                 weir_str *ret_table)
 {
-    const wr_hints hints = hints_for(args, resource, table);
+    wr_hints hints;
+    WEIR_TRY(hints_for(cx, args, resource, table, &hints));
     wr_node *given = NULL;
     wr_node *doc = NULL;
     WEIR_TRY(wr_hints_table(cx, args->arena, &hints, &given));
@@ -113,9 +122,32 @@ void wr_extract_reset(const wr_extract_args *args)
 
 /* ---- running ---- */
 
+/* Under this key of its state a resource keeps where its input goes on. */
+#define POSITION "position"
+
+static weir_status resume(weir_rows *rows, const wr_open_input *input)
+{
+    const weir_input *kind = rows->resource->def->input;
+    if (!kind->resume)
+        return WEIR_OK;
+    const weir_value position = weir_state_get(rows, POSITION);
+    return kind->resume(rows->cx, input->self,
+                        position.kind == WEIR_JSON ? position.as.s : (weir_str){ 0 });
+}
+
+static weir_status keep_position(weir_rows *rows, const wr_open_input *input)
+{
+    const weir_input *kind = rows->resource->def->input;
+    const weir_str position = kind->position ? kind->position(input->self) : (weir_str){ 0 };
+    if (position.len == 0)
+        return WEIR_OK;
+    return weir_state_set(rows, POSITION, weir_json_text(position));
+}
+
 static weir_status read_input(weir_rows *rows, wr_open_input *input)
 {
     bool stop = false;
+    WEIR_TRY(resume(rows, input));
     while (!stop) {
         wr_frame *chunk = NULL;
         WEIR_TRY(wr_input_next(rows->cx, input, &chunk));
@@ -125,7 +157,7 @@ static weir_status read_input(weir_rows *rows, wr_open_input *input)
         wr_input_done(chunk);
         WEIR_TRY(status);
     }
-    return WEIR_OK;
+    return keep_position(rows, input);
 }
 
 static weir_status run_input(weir_rows *rows)

@@ -30,10 +30,15 @@ typedef struct wr_extracted {
     int64_t bytes; /* of content */
 } wr_extracted;
 
-/* What the resource announces: its table, and nested ones that hints name, added to `tables` unless they are there. `table`:
- * the name that a row gives; empty: the resource's own. *ret_table is in the arena. */
+/* A table that comes with the rows. Zero: the resource's own. */
+typedef struct wr_given_table {
+    weir_str name;
+    weir_str hints; /* JSON, beat those of the resource; empty: none */
+} wr_given_table;
+/* What the resource announces: its table, and nested ones that hints name, added to `tables` unless they are there. *ret_table
+ * is in the arena. */
 weir_status wr_extract_announce(weir_ctx *cx, const wr_extract_args *args,
-                                const wr_resource *resource, weir_str table, wr_node *tables,
+                                const wr_resource *resource, wr_given_table table, wr_node *tables,
                                 weir_str *ret_table) WEIR_MUST_USE;
 /* A resource that replaces: its stored tables that got no rows and are not in `tables` are, so that they are emptied. */
 void wr_extract_announce_emptied(const wr_extract_args *args, const wr_resource *resource,

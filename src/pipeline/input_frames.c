@@ -121,6 +121,11 @@ void wr_input_done(wr_frame *frame)
     wr_free(shown);
 }
 
+const weir_chunk *wr_input_chunk(const wr_frame *frame)
+{
+    return &((const chunk_frame *)frame)->chunk;
+}
+
 void wr_input_close(wr_open_input *input)
 {
     if (input->self)

@@ -24,6 +24,8 @@ bool wr_input_is_empty(const wr_open_input *input);
 /* The next chunk as a frame; *ret NULL at the end. wr_input_done() takes it back, on any thread. */
 weir_status wr_input_next(weir_ctx *cx, wr_open_input *input, wr_frame **ret) WEIR_MUST_USE;
 void wr_input_done(wr_frame *frame);
+/* What a frame of an input shows. */
+const weir_chunk *wr_input_chunk(const wr_frame *frame);
 /* All frames must be done. */
 void wr_input_close(wr_open_input *input);
 

@@ -137,9 +137,9 @@ static weir_status open_frame_of(weir_rows *rows, weir_str table, open_frame **r
 
 weir_status wr_rows_announce(weir_rows *rows)
 {
-    if (rows->table.len || rows->resource->table_field.len)
+    if (rows->table.len || rows->resource->table_field.len || rows->given.name.len)
         return WEIR_OK; /* tables that rows name are announced when the first one comes */
-    return wr_extract_announce(rows->cx, rows->args, rows->resource, (weir_str){ 0 },
+    return wr_extract_announce(rows->cx, rows->args, rows->resource, (wr_given_table){ 0 },
                                rows->announced, &rows->table);
 }
 
@@ -154,7 +154,7 @@ static weir_status append_row(weir_rows *rows, weir_str table)
     wr_buf_str(&open->content, wr_buf_view(&rows->row));
     wr_buf_char(&open->content, '\n');
     open->frame.rows++;
-    if (rows->looks)
+    if (rows->looks || rows->given.name.len)
         extend_run(open, rows->at);
     rows->open_bytes += rows->row.len + 1;
     if (open->content.len >= WR_FRAME_BYTES || open->runs.len >= PLACE_MAX / 2)
@@ -181,16 +181,16 @@ weir_status wr_rows_begin_row(weir_rows *rows, wr_frame_kind kind, wr_buf **ret)
     return WEIR_OK;
 }
 
-/* The table that a row names, announced when it is the first one. */
-static weir_status find_table(weir_rows *rows, weir_str given, weir_str *ret)
+/* The table that a row or its chunk names, announced when it is the first one. */
+static weir_status find_table(weir_rows *rows, wr_given_table given, weir_str *ret)
 {
-    weir_str *name = wr_map_get(&rows->tables, given);
+    weir_str *name = wr_map_get(&rows->tables, given.name);
     if (!name) {
         wr_arena *arena = rows->args->arena;
         name = wr_arena_new(arena, weir_str);
         WEIR_TRY(wr_extract_announce(rows->cx, rows->args, rows->resource, given, rows->announced,
                                      name));
-        wr_map_put(&rows->tables, wr_arena_str(arena, given), name);
+        wr_map_put(&rows->tables, wr_arena_str(arena, given.name), name);
     }
     *ret = *name;
     return WEIR_OK;
@@ -204,15 +204,21 @@ static weir_status end_page(weir_rows *rows)
     return WEIR_OK;
 }
 
+static weir_status append_row_to(weir_rows *rows, wr_given_table given)
+{
+    weir_str table = { 0 };
+    if (given.name.len)
+        WEIR_TRY(find_table(rows, given, &table));
+    return append_row(rows, table);
+}
+
 static weir_status sift_row(weir_rows *rows)
 {
     wr_sifted sifted;
-    weir_str table = { 0 };
     WEIR_TRY(wr_sift_row(rows->cx, &rows->sift, wr_buf_view(&rows->row), &sifted));
-    if (sifted.keep && sifted.table.len)
-        WEIR_TRY(find_table(rows, sifted.table, &table));
+    const wr_given_table named = { .name = sifted.table };
     if (sifted.keep)
-        WEIR_TRY(append_row(rows, table));
+        WEIR_TRY(append_row_to(rows, sifted.table.len ? named : rows->given));
     return rows->sift.page_rows >= WR_SIFT_PAGE ? end_page(rows) : WEIR_OK;
 }
 
@@ -220,7 +226,7 @@ weir_status wr_rows_end_row(weir_rows *rows)
 {
     if (rows->row.failed)
         return row_too_large(rows);
-    WEIR_TRY(rows->looks ? sift_row(rows) : append_row(rows, (weir_str){ 0 }));
+    WEIR_TRY(rows->looks ? sift_row(rows) : append_row_to(rows, rows->given));
     rows->at++;
     return WEIR_OK;
 }
@@ -326,21 +332,50 @@ static weir_status sift_chunk(weir_rows *rows, const wr_frame *chunk)
     return send_bad(rows, chunk, &bad);
 }
 
+/* The rows of a chunk that names their table; the lines between them are blank. */
+static weir_status add_lines(weir_rows *rows, const wr_frame *chunk)
+{
+    weir_str rest = { chunk->content, chunk->len };
+    weir_str line;
+    for (uint64_t row = 0; !rows->stopped && wr_str_split(&rest, '\n', &line); row++) {
+        line = wr_str_trim(line);
+        rows->at = chunk->first_row + 1 + row;
+        const weir_status status = line.len ? sift_line(rows, line) : WEIR_OK;
+        if (status != WEIR_OK)
+            return wr_frame_context(rows->cx, status, chunk, row,
+                                    (size_t)(line.ptr - chunk->content));
+    }
+    return WEIR_OK;
+}
+
+/* A chunk as it is; `table` empty: of no row of its lines. */
+static weir_status send_chunk(weir_rows *rows, const wr_frame *chunk, weir_str table)
+{
+    wr_frame whole = *chunk;
+    whole.input = rows->input;
+    whole.table = table;
+    return send(rows, &whole);
+}
+
 weir_status wr_rows_add_chunk(weir_rows *rows, const wr_frame *chunk, bool *ret_stop)
 {
+    const weir_chunk *from = wr_input_chunk(chunk);
     WEIR_TRY(wr_check_cancel(rows->cx));
     WEIR_TRY(wr_fault(rows->cx, "extract.input"));
     WEIR_TRY(begin_input(rows, chunk));
-    if (rows->looks)
+    rows->given = (wr_given_table){ from->table, from->hints };
+    *ret_stop = false;
+    if (from->bad)
+        return send_chunk(rows, chunk, (weir_str){ 0 });
+    if (rows->given.name.len)
+        WEIR_TRY(add_lines(rows, chunk));
+    else if (rows->looks)
         WEIR_TRY(sift_chunk(rows, chunk));
     *ret_stop = rows->stopped;
-    if (rows->looks)
+    if (rows->given.name.len || rows->looks)
         return WEIR_OK;
     WEIR_TRY(wr_rows_announce(rows));
-    wr_frame whole = *chunk;
-    whole.input = rows->input;
-    whole.table = rows->table;
-    return send(rows, &whole);
+    return send_chunk(rows, chunk, rows->table);
 }
 
 /* ---- a resource ---- */

@@ -22,9 +22,10 @@ struct weir_rows {
     int64_t total_rows;
     int64_t total_bytes;
     /* private */
-    weir_str table; /* of all rows, unless a field of them names it */
-    wr_map tables;  /* what the field says → the table's name */
-    wr_map open;    /* table → frame that is being filled */
+    weir_str table;       /* of all rows, unless a field of them or their chunk names it */
+    wr_given_table given; /* by the chunk that is being read */
+    wr_map tables;        /* what the field or the chunk says → the table's name */
+    wr_map open;          /* table → frame that is being filled */
     size_t open_bytes;
     wr_buf row; /* the row at hand */
     wr_frame_kind kind;
@@ -49,7 +50,7 @@ weir_status wr_rows_begin_row(weir_rows *rows, wr_frame_kind kind, wr_buf **ret)
 /* ... and give it away. */
 weir_status wr_rows_end_row(weir_rows *rows) WEIR_MUST_USE;
 
-/* The rows of a chunk, as a whole or, sifted, one by one. *ret_stop: no later one can have a row that goes on. */
+/* The rows of a chunk, a frame of an input: as a whole or, sifted or for several tables, one by one. *ret_stop: no later one can have a row that goes on. */
 weir_status wr_rows_add_chunk(weir_rows *rows, const wr_frame *chunk, bool *ret_stop) WEIR_MUST_USE;
 
 /* For queues: a frame that was sent. */
