@@ -149,7 +149,7 @@ static weir_status read_contract(const wr_toml_source *r, const char **ret)
                       given->place.column);
 }
 
-static const wr_source_kind *const KINDS[] = { &wr_toml_filesystem };
+static const wr_source_kind *const KINDS[] = { &wr_toml_filesystem, &wr_toml_command };
 #define KINDS_COUNT (sizeof(KINDS) / sizeof(*KINDS))
 
 /* The one table below [source]. */

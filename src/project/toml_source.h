@@ -40,6 +40,7 @@ struct wr_source_kind {
 };
 
 extern const wr_source_kind wr_toml_filesystem; /* toml_filesystem.c */
+extern const wr_source_kind wr_toml_command;    /* toml_command.c */
 
 /* A text of a table, not empty and without NUL; `*ret` stays as it is when the key is missing. */
 weir_status wr_toml_source_text(const wr_toml_source *source, const wr_toml *table, const char *key,
