@@ -2,6 +2,7 @@
 #include "destinations/duckdb.h"
 #include "pipeline/options.h"
 #include "pipeline/run.h"
+#include "providers/aws_secrets.h"
 #include "providers/aws_secrets_manager.h"
 
 const weir_destination *const wr_builtin_destinations[] = {
@@ -10,6 +11,7 @@ const weir_destination *const wr_builtin_destinations[] = {
 };
 
 const wr_config_builtin *const wr_builtin_providers[] = {
+    &wr_provider_aws_secrets,
     &wr_provider_aws_secrets_manager,
     NULL,
 };

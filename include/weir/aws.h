@@ -11,7 +11,8 @@ extern "C" {
 
 /**
  * One field of a secret of AWS Secrets Manager. A secret that is a JSON object has its members as fields; any other has
- * one, `value`. `*ret` is absent when there is no such secret, or no such field.
+ * one, `value`. `*ret` is absent when there is no such secret, or no such field. Without a field, NULL, it is the whole
+ * secret: JSON when it is an object, text otherwise.
  *
  * `secret` is a name or an ARN. `region` may be NULL: then it is looked for where AWS's own tools look (AWS_REGION, the
  * profile, instance metadata), as the credentials are.

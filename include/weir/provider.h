@@ -14,6 +14,8 @@ typedef struct weir_key {
     const char *section; /**< `destination.snowflake.credentials`; "": at the top */
     const char *name;    /**< `password` */
     bool secret;         /**< the option is declared as a secret */
+    /** The pipeline whose name `section` begins with; "": asked for all pipelines. */
+    const char *pipeline;
 } weir_key;
 
 /**

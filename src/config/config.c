@@ -192,6 +192,7 @@ static weir_status visit_provider(weir_ctx *cx, struct walk *walk, const wr_prov
         wr_key key = walk->option;
         key.parts = path.parts;
         key.len = path.len;
+        key.in_front = front.len > 0;
         WEIR_TRY(walk->visit(cx, walk->self, provider, &key, &walk->done));
     }
     return WEIR_OK;

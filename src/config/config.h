@@ -40,7 +40,8 @@ typedef struct wr_key {
     const weir_str *parts;
     size_t len;
     weir_str name;
-    bool secret; /* of an option that is declared as one */
+    bool secret;   /* of an option that is declared as one */
+    bool in_front; /* the first part is the name of the pipeline */
 } wr_key;
 
 /* What a provider answers. */
@@ -100,14 +101,20 @@ struct weir_provider;
 weir_status wr_config_add_user(weir_ctx *cx, wr_config *config,
                                const struct weir_provider *provider) WEIR_MUST_USE;
 
-/* A provider that is built in and asks for options of its own, in `providers.<section>`. */
+/* A provider that is built in and asks for options of its own. */
+#define WR_BUILTIN_LISTS 2
 typedef struct wr_config_builtin {
-    const char *section;
-    const weir_option *options;
-    /* What to add to the chain; `ret->get` stays NULL when the options say that it is not wanted. What it points to is put
-     * into `arena`, which lives as long as the chain. */
-    weir_status (*open)(weir_ctx *cx, wr_arena *arena, const weir_option_values *values,
+    struct {
+        const char *section[3]; /* ends with NULL */
+        const weir_option *options;
+        bool exact; /* in this section only */
+    } lists[WR_BUILTIN_LISTS];
+    /* What to add to the chain; `ret->get` stays NULL when the options say that it is not wanted. `values` has one of each
+     * list. What it points to is put into `arena`, which lives as long as the chain. */
+    weir_status (*open)(weir_ctx *cx, wr_arena *arena, const weir_option_values *const *values,
                         struct weir_provider *ret);
+    /* How a user spells a key there; NULL: with dots. */
+    weir_str (*spell)(void *self, const wr_key *key, wr_arena *arena);
 } wr_config_builtin;
 /* Append it, if it is wanted. */
 weir_status wr_config_add_builtin(weir_ctx *cx, wr_config *config, const wr_config_builtin *builtin)

@@ -91,6 +91,7 @@ static weir_status get_from_user(weir_ctx *cx, void *self, const wr_key *key, wr
         .section = wr_key_dotted(NULL, &section, arena).ptr,
         .name = wr_arena_str(arena, key->name).ptr,
         .secret = key->secret,
+        .pipeline = key->in_front ? wr_arena_str(arena, key->parts[0]).ptr : "",
     };
     WR_SCRATCH_SCOPE(cx);
     weir_value value = { .kind = WEIR_ABSENT };
@@ -105,7 +106,10 @@ static weir_status get_from_user(weir_ctx *cx, void *self, const wr_key *key, wr
     return copy_value(cx, def, value, arena, ret);
 }
 
-weir_status wr_config_add_user(weir_ctx *cx, wr_config *config, const weir_provider *provider)
+typedef weir_str (*spelling)(void *self, const wr_key *key, wr_arena *arena);
+
+static weir_status add(weir_ctx *cx, wr_config *config, const weir_provider *provider,
+                       spelling spell)
 {
     size_t count = 0;
     const wr_provider *others = wr_config_providers(config, &count);
@@ -131,36 +135,33 @@ weir_status wr_config_add_user(weir_ctx *cx, wr_config *config, const weir_provi
         .is_plain = !provider->by_pipeline,
         .get = get_from_user,
         .explain = explain_user,
-        .spell = wr_key_dotted,
+        .spell = spell,
         .self = user,
     };
     wr_config_add(config, &link);
     return WEIR_OK;
 }
 
-static bool is_in_chain(const wr_config *config, const char *name)
+weir_status wr_config_add_user(weir_ctx *cx, wr_config *config, const weir_provider *provider)
 {
-    size_t count = 0;
-    const wr_provider *providers = wr_config_providers(config, &count);
-    for (size_t i = 0; i < count; i++)
-        if (strcmp(providers[i].name, name) == 0)
-            return true;
-    return false;
+    return add(cx, config, provider, wr_key_dotted);
 }
 
 weir_status wr_config_add_builtin(weir_ctx *cx, wr_config *config, const wr_config_builtin *builtin)
 {
     wr_arena *arena = wr_config_arena(config);
-    const wr_scope scope = { .config = config,
-                             .section = WR_SECTION("providers", builtin->section),
-                             .exact = true };
-    const weir_option_values *values;
+    const weir_option_values *values[WR_BUILTIN_LISTS] = { 0 };
+    for (size_t i = 0; i < WR_BUILTIN_LISTS && builtin->lists[i].options; i++) {
+        const wr_scope scope = { .config = config,
+                                 .section = wr_section_of(builtin->lists[i].section),
+                                 .exact = builtin->lists[i].exact };
+        WEIR_TRY(wr_config_resolve(cx, &scope, builtin->lists[i].options, arena, &values[i]));
+    }
     weir_provider *provider = wr_arena_new(arena, weir_provider);
-    WEIR_TRY(wr_config_resolve(cx, &scope, builtin->options, arena, &values));
     WEIR_TRY(builtin->open(cx, arena, values, provider));
-    if (!provider->get || is_in_chain(config, provider->name))
-        return WEIR_OK;
-    return wr_config_add_user(cx, config, provider);
+    return provider->get
+               ? add(cx, config, provider, builtin->spell ? builtin->spell : wr_key_dotted)
+               : WEIR_OK;
 }
 
 weir_status weir_provider_add(weir_ctx *cx, const weir_provider *provider)

@@ -231,6 +231,15 @@ wr_aws *wr_aws_new(const wr_aws_settings *settings)
     return aws;
 }
 
+bool wr_aws_is(const wr_aws *aws, const wr_aws_settings *settings)
+{
+    const wr_aws_settings *own = &aws->settings;
+    return wr_str_eq(own->profile, settings->profile) && wr_str_eq(own->region, settings->region) &&
+           wr_str_eq(own->keys.id, settings->keys.id) &&
+           wr_str_eq(own->keys.secret, settings->keys.secret) &&
+           wr_str_eq(own->keys.token, settings->keys.token);
+}
+
 void wr_aws_free(wr_aws *aws)
 {
     if (!aws)

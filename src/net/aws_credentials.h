@@ -19,6 +19,8 @@ typedef struct wr_aws_settings {
 
 /* Copies the settings. Nothing is asked yet. */
 wr_aws *wr_aws_new(const wr_aws_settings *settings);
+/* Is it the one of these settings? */
+bool wr_aws_is(const wr_aws *aws, const wr_aws_settings *settings);
 /* Accepts NULL. Keys are wiped. */
 void wr_aws_free(wr_aws *aws);
 

@@ -17,15 +17,16 @@
 
 #define NAME_MAX_BYTES 2048
 #define BODY_MAX ((size_t)16 << 10)
+#define NAMES_MAX ((size_t)100 << 10)
 #define WAIT_NS 20000000
 #define NS_PER_SECOND 1000000000
 
 typedef enum state { FETCHING, FETCHED, MISSING, FAILED } state;
 
-/* A secret in a region, and what came of asking for it. Content is in `memory`, and does not change once it is there. */
+/* A secret of an account, and what came of asking for it. Content is in `memory`, and does not change once it is there. */
 typedef struct secret {
+    wr_aws *account;
     weir_str name;
-    weir_str region;
     state state;
     weir_str text;         /* may be bytes */
     const wr_node *fields; /* NULL: it is no JSON object */
@@ -39,7 +40,7 @@ static struct {
     pthread_cond_t fetched;
     bool ready; /* `fetched` was made */
     wr_vec(secret *) secrets;
-    wr_aws *aws;
+    wr_vec(wr_aws *) accounts;
 } store = { .lock = PTHREAD_MUTEX_INITIALIZER };
 
 /* Members of a secret that messages need, and that are no secret by themselves. */
@@ -58,15 +59,21 @@ static bool is_shown(weir_str name)
 }
 
 /* The log masks what it knows. */
-static void mask(const secret *s)
+void wr_secret_mask(const wr_node *fields)
 {
-    if (!s->fields) {
-        wr_log_add_secret(s->text);
-        return;
-    }
-    for (const wr_node *field = s->fields->first; field; field = field->next)
+    for (const wr_node *field = fields->first; field; field = field->next)
         if (field->kind == WR_NODE_TEXT && !is_shown(field->key))
             wr_log_add_secret(field->text);
+        else
+            wr_secret_mask(field); /* at most WR_NODE_DEPTH levels */
+}
+
+static void mask(const secret *s)
+{
+    if (s->fields)
+        wr_secret_mask(s->fields);
+    else
+        wr_log_add_secret(s->text);
 }
 
 /* The text, or the bytes, of the answer. */
@@ -106,46 +113,62 @@ static weir_status read_answer(weir_ctx *cx, secret *s, weir_str json)
 
 /* ---- fetching ---- */
 
-static weir_status call(weir_ctx *cx, secret *s, wr_aws *aws, weir_str region,
-                        wr_aws_refusal *ret_refusal)
+typedef struct question {
+    wr_aws *account;
+    weir_str region;
+    const char *what;   /* "GetSecretValue" */
+    const char *target; /* "secretsmanager.GetSecretValue" */
+    weir_str body;
+} question;
+
+/* The answer is in `arena`. */
+static weir_status ask(weir_ctx *cx, wr_arena *arena, const question *q, weir_str *ret,
+                       wr_aws_refusal *ret_refusal)
 {
     static const wr_aws_service service = { "secretsmanager", "SECRETS_MANAGER" };
-    const wr_aws_signer signer = wr_aws_signer_of(aws);
+    const wr_aws_signer signer = wr_aws_signer_of(q->account);
+    wr_aws_call call = {
+        .what = q->what,
+        .service = service.host,
+        .region = q->region,
+        .content_type = "application/x-amz-json-1.1",
+        .target = q->target,
+        .body = q->body,
+        .signer = &signer,
+    };
+    WEIR_TRY(wr_aws_endpoint_get(cx, q->account, arena, &service, q->region, &call.endpoint));
+    const weir_status status = wr_aws_call_send(cx, arena, &call, ret, ret_refusal);
+    if (status == WEIR_NETWORK && !*weir_error_hint(cx))
+        wr_hint(cx, "is the region '%.*s' right, and can this machine reach '%.*s'?",
+                WR_STR(q->region), WR_STR(call.endpoint));
+    return status;
+}
+
+/* First of all keys: where there are none, nothing else is asked. */
+static weir_status find_region(weir_ctx *cx, wr_aws *account, wr_arena *arena, weir_str *ret)
+{
+    wr_aws_keys keys;
+    WEIR_TRY(wr_aws_keys_get(cx, account, arena, &keys));
+    return wr_aws_region_get(cx, account, arena, ret);
+}
+
+static weir_status fetch(weir_ctx *cx, secret *s, bool *ret_missing)
+{
+    weir_str region;
+    weir_str answer;
+    wr_aws_refusal refusal = { 0 };
+    WEIR_TRY(find_region(cx, s->account, &s->memory, &region));
     wr_auto(buf) wr_buf body = wr_buf_max(BODY_MAX);
     wr_buf_cstr(&body, "{\"SecretId\":");
     wr_json_quote(&body, s->name);
     wr_buf_char(&body, '}');
     WEIR_TRY(wr_buf_check(cx, &body, "the call of GetSecretValue"));
-    wr_aws_call request = {
-        .what = "GetSecretValue",
-        .service = service.host,
-        .region = region,
-        .content_type = "application/x-amz-json-1.1",
-        .target = "secretsmanager.GetSecretValue",
-        .body = wr_buf_view(&body),
-        .signer = &signer,
-    };
-    weir_str answer;
-    WEIR_TRY(wr_aws_endpoint_get(cx, aws, &s->memory, &service, region, &request.endpoint));
-    const weir_status status = wr_aws_call_send(cx, &s->memory, &request, &answer, ret_refusal);
-    if (status == WEIR_NETWORK && !*weir_error_hint(cx))
-        wr_hint(cx, "is the region '%.*s' right, and can this machine reach '%.*s'?",
-                WR_STR(region), WR_STR(request.endpoint));
-    WEIR_TRY(status);
-    return read_answer(cx, s, answer);
-}
-
-static weir_status fetch(weir_ctx *cx, secret *s, wr_aws *aws, bool *ret_missing)
-{
-    wr_aws_keys keys;
-    weir_str region = s->region;
-    wr_aws_refusal refusal = { 0 };
-    /* First of all: where there are none, nothing else is asked. */
-    WEIR_TRY(wr_aws_keys_get(cx, aws, &s->memory, &keys));
-    if (region.len == 0)
-        WEIR_TRY(wr_aws_region_get(cx, aws, &s->memory, &region));
-    const weir_status status = call(cx, s, aws, region, &refusal);
+    const question q = { s->account, region, "GetSecretValue", "secretsmanager.GetSecretValue",
+                         wr_buf_view(&body) };
+    const weir_status status = ask(cx, &s->memory, &q, &answer, &refusal);
     *ret_missing = strcmp(refusal.code, "ResourceNotFoundException") == 0;
+    if (status == WEIR_OK)
+        return read_answer(cx, s, answer);
     if (!*ret_missing)
         return status;
     weir_error_clear(cx); /* "not there" is an answer */
@@ -155,18 +178,18 @@ static weir_status fetch(weir_ctx *cx, secret *s, wr_aws *aws, bool *ret_missing
 /* ---- the store ---- */
 
 /* The lock is held. */
-static secret *find(weir_str name, weir_str region)
+static secret *find(const wr_aws *account, weir_str name)
 {
     for (size_t i = 0; i < store.secrets.len; i++) {
         secret *s = store.secrets.ptr[i];
-        if (wr_str_eq(s->name, name) && wr_str_eq(s->region, region))
+        if (s->account == account && wr_str_eq(s->name, name))
             return s;
     }
     return NULL;
 }
 
 /* The lock is held. */
-static secret *add(weir_str name, weir_str region)
+static secret *add(wr_aws *account, weir_str name)
 {
     if (!store.ready) {
         pthread_condattr_t attributes;
@@ -176,12 +199,10 @@ static secret *add(weir_str name, weir_str region)
         pthread_condattr_destroy(&attributes);
         store.ready = true;
     }
-    if (!store.aws)
-        store.aws = wr_aws_new(&(wr_aws_settings){ 0 });
     secret *s = wr_new(secret);
     s->memory.wipe = true;
+    s->account = account;
     s->name = wr_arena_str(&s->memory, name);
-    s->region = wr_arena_str(&s->memory, region);
     *wr_vec_push(&store.secrets) = s;
     return s;
 }
@@ -205,9 +226,8 @@ static void drop(secret *s)
 static weir_status fetch_into_store(weir_ctx *cx, secret *s)
 {
     bool missing = false;
-    wr_aws *aws = store.aws;
     pthread_mutex_unlock(&store.lock);
-    const weir_status status = fetch(cx, s, aws, &missing);
+    const weir_status status = fetch(cx, s, &missing);
     wr_context(cx, status, "secret '%.*s'", WR_STR(s->name));
     if (status == WEIR_OK && !missing)
         mask(s);
@@ -237,13 +257,13 @@ static void wait_a_little(void)
 }
 
 /* One thread asks for a secret, the others wait for what comes of it. The lock is held. */
-static weir_status get(weir_ctx *cx, weir_str name, weir_str region, const secret **ret)
+static weir_status get(weir_ctx *cx, wr_aws *account, weir_str name, const secret **ret)
 {
     for (;;) {
         WEIR_TRY(wr_check_cancel(cx));
-        secret *s = find(name, region);
+        secret *s = find(account, name);
         if (!s) {
-            s = add(name, region);
+            s = add(account, name);
             WEIR_TRY(fetch_into_store(cx, s));
         }
         if (s->state == FAILED)
@@ -256,13 +276,23 @@ static weir_status get(weir_ctx *cx, weir_str name, weir_str region, const secre
     }
 }
 
-static weir_status get_secret(weir_ctx *cx, weir_str name, weir_str region, const secret **ret)
+/* The lock is held. */
+static wr_aws *account_of(const wr_aws_settings *who)
+{
+    for (size_t i = 0; i < store.accounts.len; i++)
+        if (wr_aws_is(store.accounts.ptr[i], who))
+            return store.accounts.ptr[i];
+    return *wr_vec_push(&store.accounts) = wr_aws_new(who);
+}
+
+static weir_status get_secret(weir_ctx *cx, const wr_aws_settings *who, weir_str name,
+                              const secret **ret)
 {
     if (name.len == 0 || name.len > NAME_MAX_BYTES)
         return weir_fail(cx, WEIR_INVALID, "the name of a secret has 1 to %d bytes, not %zu",
                          NAME_MAX_BYTES, name.len);
     pthread_mutex_lock(&store.lock);
-    const weir_status status = get(cx, name, region, ret);
+    const weir_status status = get(cx, account_of(who), name, ret);
     pthread_mutex_unlock(&store.lock);
     return status;
 }
@@ -284,19 +314,84 @@ void wr_secrets_forget(void)
     store.secrets.len = kept;
     if (kept == 0) {
         wr_vec_done(&store.secrets);
-        wr_aws_free(store.aws);
-        store.aws = NULL;
+        for (size_t i = 0; i < store.accounts.len; i++)
+            wr_aws_free(store.accounts.ptr[i]);
+        wr_vec_done(&store.accounts);
     }
     pthread_mutex_unlock(&store.lock);
 }
 
-weir_status wr_secrets_text(weir_ctx *cx, weir_str name, weir_str region, weir_str *ret,
+weir_status wr_secrets_text(weir_ctx *cx, const wr_aws_settings *who, weir_str name, weir_str *ret,
                             bool *ret_found)
 {
     const secret *s;
-    WEIR_TRY(get_secret(cx, name, region, &s));
+    WEIR_TRY(get_secret(cx, who, name, &s));
     *ret = s->text;
     *ret_found = s->state == FETCHED;
+    return WEIR_OK;
+}
+
+/* ---- names ---- */
+
+/* Names of one answer, and where the next one begins. */
+static weir_status read_names(weir_ctx *cx, wr_arena *arena, weir_str json, wr_node *names,
+                              weir_str *ret_next)
+{
+    wr_node *answer = NULL;
+    WEIR_TRY(wr_node_parse(cx, arena, json, &answer));
+    const wr_node *list = wr_node_get(answer, "SecretList");
+    for (const wr_node *item = list ? list->first : NULL; item; item = item->next) {
+        wr_node *name = wr_node_bool(arena, true);
+        name->key = wr_node_get_text(item, "Name"); /* of an account, each is there once */
+        wr_node_append(names, name);
+    }
+    *ret_next = wr_node_get_text(answer, "NextToken");
+    return WEIR_OK;
+}
+
+static void write_list_call(wr_buf *body, weir_str prefix, weir_str next)
+{
+    wr_buf_char(body, '{');
+    if (prefix.len > 0) {
+        wr_buf_cstr(body, "\"Filters\":[{\"Key\":\"name\",\"Values\":[");
+        wr_json_quote(body, prefix);
+        wr_buf_cstr(body, "]}]");
+    }
+    if (next.len > 0) {
+        wr_buf_printf(body, "%s\"NextToken\":", prefix.len > 0 ? "," : "");
+        wr_json_quote(body, next);
+    }
+    wr_buf_char(body, '}');
+}
+
+static weir_status list(weir_ctx *cx, wr_arena *arena, wr_aws *account, weir_str prefix,
+                        wr_node *names)
+{
+    weir_str region;
+    weir_str next = { 0 };
+    WEIR_TRY(find_region(cx, account, arena, &region));
+    do {
+        weir_str answer;
+        wr_auto(buf) wr_buf body = wr_buf_max(BODY_MAX);
+        write_list_call(&body, prefix, next);
+        WEIR_TRY(wr_buf_check(cx, &body, "the call of ListSecrets"));
+        const question q = { account, region, "ListSecrets", "secretsmanager.ListSecrets",
+                             wr_buf_view(&body) };
+        WEIR_TRY(ask(cx, arena, &q, &answer, NULL));
+        WEIR_TRY(read_names(cx, arena, answer, names, &next));
+    } while (next.len > 0 && names->count < NAMES_MAX);
+    return WEIR_OK;
+}
+
+weir_status wr_secrets_list(weir_ctx *cx, const wr_aws_settings *who, weir_str prefix,
+                            wr_arena *arena, wr_node **ret)
+{
+    pthread_mutex_lock(&store.lock);
+    wr_aws *account = account_of(who);
+    pthread_mutex_unlock(&store.lock);
+    wr_node *names = wr_node_new(arena, WR_NODE_OBJECT);
+    WEIR_TRY(list(cx, arena, account, prefix, names));
+    *ret = names;
     return WEIR_OK;
 }
 
@@ -315,7 +410,7 @@ static weir_status json_of(weir_ctx *cx, const wr_node *node, weir_value *ret)
     return WEIR_OK;
 }
 
-static weir_status value_of(weir_ctx *cx, const wr_node *node, weir_value *ret)
+weir_status wr_secret_value(weir_ctx *cx, const wr_node *node, weir_value *ret)
 {
     int64_t integer;
     double number;
@@ -336,20 +431,26 @@ static weir_status value_of(weir_ctx *cx, const wr_node *node, weir_value *ret)
     return WEIR_OK;
 }
 
+static weir_value whole(const secret *s)
+{
+    return s->fields ? weir_json_text(s->text) : weir_text(s->text);
+}
+
 weir_status weir_aws_secret(weir_ctx *cx, const char *name, const char *field, const char *region,
                             weir_value *ret)
 {
-    if (!cx || !name || !field || !ret)
-        return weir_fail(cx, WEIR_INVALID, "a secret is asked for without its name, or a field");
+    if (!cx || !name || !ret)
+        return weir_fail(cx, WEIR_INVALID, "a secret is asked for without its name");
+    const wr_aws_settings who = { .region = weir_str_of(region) };
     const secret *s;
-    WEIR_TRY(get_secret(cx, weir_str_of(name), weir_str_of(region), &s));
+    WEIR_TRY(get_secret(cx, &who, weir_str_of(name), &s));
     *ret = (weir_value){ .kind = WEIR_ABSENT };
     if (s->state == MISSING)
         return WEIR_OK;
-    const wr_node *found = s->fields ? wr_node_get(s->fields, field) : NULL;
+    const wr_node *found = s->fields && field ? wr_node_get(s->fields, field) : NULL;
     if (found)
-        return value_of(cx, found, ret);
-    if (!s->fields && strcmp(field, "value") == 0)
-        *ret = weir_text(s->text);
+        return wr_secret_value(cx, found, ret);
+    if (!field || (!s->fields && strcmp(field, "value") == 0))
+        *ret = whole(s);
     return WEIR_OK;
 }

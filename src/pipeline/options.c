@@ -41,39 +41,51 @@ const weir_option wr_pipeline_options[] = {
 const weir_option wr_destination_type_option = { "destination_type",
                                                  .help = "the destination that has this name" };
 
+static size_t count_builtins(void)
+{
+    size_t count = 0;
+    while (wr_builtin_destinations[count])
+        count++;
+    for (size_t i = 0; wr_builtin_providers[i]; i++)
+        count += WR_BUILTIN_LISTS;
+    return count;
+}
+
+static void add_group(wr_option_groups *all, wr_section section, const weir_option *options)
+{
+    all->ptr[all->len++] = (wr_option_group){ section, options };
+}
+
+static void add_providers(wr_option_groups *all)
+{
+    for (size_t i = 0; wr_builtin_providers[i]; i++) {
+        const wr_config_builtin *builtin = wr_builtin_providers[i];
+        for (size_t k = 0; k < WR_BUILTIN_LISTS && builtin->lists[k].options; k++)
+            add_group(all, wr_section_of(builtin->lists[k].section), builtin->lists[k].options);
+    }
+}
+
 wr_option_groups wr_option_groups_all(wr_arena *arena, weir_str pipeline)
 {
-    size_t built_in = 0;
-    while (wr_builtin_destinations[built_in])
-        built_in++;
-    size_t vaults = 0;
-    while (wr_builtin_providers[vaults])
-        vaults++;
     const size_t registered = wr_registered_count();
     wr_option_groups all = {
-        .ptr = wr_arena_new_array(arena, 5 + vaults + built_in + registered, wr_option_group),
+        .ptr = wr_arena_new_array(arena, 5 + count_builtins() + registered, wr_option_group),
     };
-    all.ptr[all.len++] = (wr_option_group){ .options = wr_general_options };
-    all.ptr[all.len++] = (wr_option_group){ WR_SECTION("normalize"), wr_normalize_options };
-    all.ptr[all.len++] = (wr_option_group){ WR_SECTION("load"), wr_load_options };
-    all.ptr[all.len++] = (wr_option_group){ WR_SECTION("schema"), wr_exchange_options };
-    for (size_t i = 0; i < vaults; i++)
-        all.ptr[all.len++] =
-            (wr_option_group){ WR_SECTION("providers", wr_builtin_providers[i]->section),
-                               wr_builtin_providers[i]->options };
+    add_group(&all, (wr_section){ 0 }, wr_general_options);
+    add_group(&all, WR_SECTION("normalize"), wr_normalize_options);
+    add_group(&all, WR_SECTION("load"), wr_load_options);
+    add_group(&all, WR_SECTION("schema"), wr_exchange_options);
+    add_providers(&all);
     if (pipeline.len > 0)
-        all.ptr[all.len++] =
-            (wr_option_group){ WR_SECTION("pipelines", wr_arena_str(arena, pipeline).ptr),
-                               wr_pipeline_options };
-    for (size_t i = 0; i < built_in; i++)
-        all.ptr[all.len++] =
-            (wr_option_group){ WR_SECTION("destination", wr_builtin_destinations[i]->name),
-                               wr_builtin_destinations[i]->options };
+        add_group(&all, WR_SECTION("pipelines", wr_arena_str(arena, pipeline).ptr),
+                  wr_pipeline_options);
+    for (const weir_destination *const *at = wr_builtin_destinations; *at; at++)
+        add_group(&all, WR_SECTION("destination", (*at)->name), (*at)->options);
     for (size_t i = 0; i < registered; i++) {
         const weir_registration *part = wr_registered(i);
         const weir_source *source = part->what;
         if (part->part == WEIR_PART_SOURCE && source->config)
-            all.ptr[all.len++] = (wr_option_group){ wr_source_section(source), source->config };
+            add_group(&all, wr_source_section(source), source->config);
     }
     return all;
 }

@@ -55,7 +55,8 @@ static weir_status get(weir_ctx *cx, const void *self, const weir_key *key, weir
         return WEIR_OK;
     weir_str text;
     bool found;
-    WEIR_TRY(wr_secrets_text(cx, name, weir_str_of(v->region), &text, &found));
+    const wr_aws_settings who = { .region = weir_str_of(v->region) };
+    WEIR_TRY(wr_secrets_text(cx, &who, name, &text, &found));
     if (!found) /* a secret that the table names should be there */
         return weir_fail(cx, WEIR_REJECTED,
                          "there is no secret '%.*s' in '%s'\nhint: is the name right, and the "
@@ -64,9 +65,10 @@ static weir_status get(weir_ctx *cx, const void *self, const weir_key *key, weir
     return weir_aws_secret(cx, name.ptr, key->name, v->region, ret);
 }
 
-static weir_status open_vault(weir_ctx *cx, wr_arena *arena, const weir_option_values *values,
+static weir_status open_vault(weir_ctx *cx, wr_arena *arena, const weir_option_values *const *lists,
                               weir_provider *ret)
 {
+    const weir_option_values *values = lists[0];
     if (!weir_option_given(values, "secrets"))
         return WEIR_OK;
     wr_node *table;
@@ -83,7 +85,6 @@ static weir_status open_vault(weir_ctx *cx, wr_arena *arena, const weir_option_v
 }
 
 const wr_config_builtin wr_provider_aws_secrets_manager = {
-    .section = "aws_secrets_manager",
-    .options = options,
+    .lists = { { { "providers", "aws_secrets_manager" }, options, .exact = true } },
     .open = open_vault,
 };

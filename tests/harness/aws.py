@@ -8,7 +8,7 @@ from pathlib import Path
 from harness import weir
 
 
-def _python():
+def python():
     path = os.environ.get("WEIR_MOTO_PYTHON", weir.ROOT / "build" / "venv-moto" / "bin" / "python")
     assert Path(path).exists(), f"no interpreter '{path}': tools/setup test makes it; or set WEIR_MOTO_PYTHON"
     return path
@@ -22,7 +22,7 @@ class Moto:
     def __init__(self, folder, secrets):
         self.log = open(folder / "moto.log", "w+")
         self.process = subprocess.Popen(
-            [_python(), Path(__file__).with_name("moto_worker.py")],
+            [python(), Path(__file__).with_name("moto_worker.py")],
             stdin=subprocess.PIPE,
             stdout=subprocess.PIPE,
             stderr=self.log,

@@ -1,6 +1,7 @@
 """
 Resolves options through dlt: reads cases as JSON, one a line, from the standard input and answers with one line each. A
-case is a folder with `.dlt/`, an environment, the document of an added provider, and the name of a pipeline.
+case is a folder with `.dlt/`, an environment, the document of an added provider, and the name of a pipeline. With "extras",
+the providers are those that the configuration itself asks for. The first argument, if any, is a folder where dlt is.
 """
 
 import json
@@ -8,6 +9,9 @@ import os
 import sys
 from typing import Dict, List, Optional
 
+sys.path += sys.argv[1:]
+
+# ruff: noqa: E402: behind the line above
 from dlt.common.configuration import configspec, resolve
 from dlt.common.configuration.container import Container
 from dlt.common.configuration.exceptions import ConfigFieldMissingException
@@ -84,8 +88,9 @@ def place_of(key):
     return next(([provider, place] for name, provider, place in reversed(found) if name == key), None)
 
 
-def resolved(spec):
+def resolved(spec, case):
     """The configuration, or the name of what was raised."""
+    install_providers(case)  # new ones, as each call of weir has
     found.clear()
     try:
         return resolve.resolve_configuration(spec(), sections=SECTIONS)
@@ -95,15 +100,17 @@ def resolved(spec):
         return f"{type(error).__name__}: {error}"
 
 
-def answers():
+def answers(case):
     for spec in SPECS:
         [key] = spec.__annotations__
-        config = resolved(spec)
+        if key not in case.get("keys", [key]):
+            continue
+        config = resolved(spec, case)
         if isinstance(config, str):
             yield key, {"error": config}
         else:
             yield key, {"value": config[key], "place": place_of(key)}
-    config = resolved(Credentials)
+    config = resolved(Credentials, case)
     for part in PARTS:
         if isinstance(config, str):
             yield f"credentials.{part}", {"error": config}
@@ -114,17 +121,23 @@ def answers():
         yield f"credentials.{part}", {"value": value, "place": (own or whole) if given else None}
 
 
-def run(case):
+def install_providers(case):
     settings = os.path.join(case["folder"], ".dlt")
+    providers = [EnvironProvider(), SecretsTomlProvider(settings), ConfigTomlProvider(settings)]
+    if not case.get("extras"):
+        providers.append(CustomLoaderDocProvider("vault", lambda: case["vault"]))
+    container = Container()[PluggableRunContext].providers = ConfigProvidersContainer(providers)
+    if case.get("extras"):
+        container.add_extras()
+
+
+def run(case):
     kept = dict(os.environ)
     os.environ.update(case["environment"])
-    extra = CustomLoaderDocProvider("vault", lambda: case["vault"])
-    providers = [EnvironProvider(), SecretsTomlProvider(settings), ConfigTomlProvider(settings), extra]
-    Container()[PluggableRunContext].providers = ConfigProvidersContainer(providers)
     context = ConfigSectionContext(pipeline_name=case["pipeline"], sections=())
     try:
         with Container().injectable_context(context):
-            return dict(answers())
+            return dict(answers(case))
     finally:
         os.environ.clear()
         os.environ.update(kept)

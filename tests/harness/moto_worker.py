@@ -39,7 +39,7 @@ for user in ("loader", "stranger"):
     iam.create_user(UserName=user)
     key = iam.create_access_key(UserName=user)["AccessKey"]
     keys[user] = {"id": key["AccessKeyId"], "secret": key["SecretAccessKey"]}
-read = {"Action": "secretsmanager:GetSecretValue", "Resource": "*"}  # moto knows no single secrets
+read = {"Action": ["secretsmanager:GetSecretValue", "secretsmanager:ListSecrets"], "Resource": "*"}  # moto knows no single secrets
 trust = policy(trust={"Principal": {"AWS": "*"}, "Action": "sts:AssumeRole"})
 role = iam.create_role(RoleName="reader", AssumeRolePolicyDocument=trust)["Role"]["Arn"]
 iam.put_role_policy(RoleName="reader", PolicyName="read", PolicyDocument=policy(read=read))
@@ -51,4 +51,4 @@ for name, text in ask["secrets"].items():
 
 print(json.dumps({"url": url, "keys": keys, "role": role}), flush=True)
 sys.stdin.read()
-server.stop()
+os._exit(0)  # stopping the server would wait for the connections that clients keep

@@ -70,6 +70,23 @@ TEST(the_members_of_a_json_secret_are_its_fields)
     CHECK(strstr(asked, "\r\n\r\n{\"SecretId\":\"dlt/db\"}"));
 }
 
+TEST(without_a_field_it_is_the_whole_secret)
+{
+    wr_auto(aws_fixture) aws_fixture f;
+    wr_auto(served) served *s =
+        served_new({ 200, one_secret }, { 200, "{\"SecretString\": \"k\"}" });
+    open_service(&f, s);
+    weir_value value;
+
+    CHECK_OK(weir_aws_secret(&f.cx, "dlt/db", NULL, "eu-west-2", &value));
+    CHECK_INT(value.kind, WEIR_JSON);
+    CHECK(wr_str_starts(value.as.s, wr_lit("{\"host\": \"db.test\", ")));
+
+    CHECK_OK(weir_aws_secret(&f.cx, "dlt/key", NULL, "eu-west-2", &value));
+    CHECK_INT(value.kind, WEIR_TEXT);
+    CHECK_TEXT(value.as.s, "k");
+}
+
 TEST(any_other_secret_is_one_field)
 {
     static const struct {
