@@ -4,6 +4,10 @@
 #include <limits.h>
 #include <pthread.h>
 #include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/prctl.h>
+#include <sys/resource.h>
 #include <unistd.h>
 
 #include "base/ctx.h"
@@ -59,6 +63,17 @@ const char *wr_process_dir(void)
     static pthread_once_t once = PTHREAD_ONCE_INIT;
     pthread_once(&once, find_program_dir);
     return program_dir;
+}
+
+void wr_process_forbid_cores(void)
+{
+    const char *wanted = getenv("WEIR_CORE");
+    if (wanted && *wanted && strcmp(wanted, "0") != 0)
+        return;
+    /* The limit counts for programs that we start, too; where the system hands cores to a program, it asks for the other. */
+    const struct rlimit none = { 0 };
+    (void)setrlimit(RLIMIT_CORE, &none); /* to lower it is always allowed */
+    (void)prctl(PR_SET_DUMPABLE, 0);
 }
 
 size_t wr_process_owner(weir_ctx *cx, char *ret, size_t size)

@@ -11,6 +11,8 @@ const weir_registration *wr_registered(size_t i);
 
 /* Folder of the running program without a final slash ("" when unknown). */
 const char *wr_process_dir(void);
+/* Write no image of the memory when the process crashes: there are secrets in it. WEIR_CORE=1 in the environment allows it. */
+void wr_process_forbid_cores(void);
 /* Owner text for lock files: "process 123 on host since 2026-11-24T10:24:00+00:00". */
 size_t wr_process_owner(weir_ctx *cx, char *ret, size_t size);
 

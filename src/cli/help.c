@@ -29,6 +29,8 @@ static const entry exit_statuses[] = {
 static const entry variables[] = {
     { "CC", "the C compiler of `weir run`, with options if need be; otherwise cc, gcc or clang" },
     { "LDLIBS", "what the modules of `weir run` are linked with: -lNAME" },
+    { "WEIR_CORE",
+      "1: a crash may leave a core file; without it none, for secrets would be in it" },
     { "WEIR_DATA_DIR", "the working folder, instead of .weir in the project" },
     { "WEIR_LOG",
       "which log lines are shown: error, warn, info, debug; by area: info,duckdb=debug" },

@@ -6,6 +6,7 @@
 #include "base/ctx.h"
 #include "base/log.h"
 #include "base/mem.h"
+#include "base/process.h"
 #include "base/signals.h"
 #include "cli/tree.h"
 
@@ -58,6 +59,7 @@ int main(int argc, char **argv)
 {
     wr_auto(ctx) weir_ctx cx;
     wr_ctx_init(&cx, NULL);
+    wr_process_forbid_cores();
 
     wr_call call;
     if (argc < 2) {
