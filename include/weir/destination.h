@@ -57,10 +57,11 @@ typedef struct weir_target {
 
 /** What the destination knows of the pipeline. Texts live until the destination is closed; empty when there is none. */
 typedef struct weir_restored {
-    bool has_dataset;      /**< the dataset exists */
-    weir_str state;        /**< newest committed state: JSON text */
-    weir_str schema;       /**< newest stored schema of the name: JSON text */
-    weir_str last_load_id; /**< greatest load id of the dataset, compared as text */
+    bool has_dataset;       /**< the dataset exists */
+    weir_str state;         /**< newest committed state: JSON text */
+    weir_str state_load_id; /**< of the load that brought it */
+    weir_str schema;        /**< newest stored schema of the name: JSON text */
+    weir_str last_load_id;  /**< greatest load id of the dataset, compared as text */
 } weir_restored;
 
 /** How a table takes the rows of this load. */

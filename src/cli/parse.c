@@ -37,7 +37,11 @@ void wr_path_usage(wr_buf *ret, const wr_path *path)
     if (command->children)
         wr_buf_cstr(ret, " COMMAND");
     for (const wr_param *param = command->params; param && param->name; param++)
-        wr_buf_printf(ret, param->optional ? " [%s]" : " %s", param->name);
+        wr_buf_printf(ret,
+                      param->many       ? " [%s...]"
+                      : param->optional ? " [%s]"
+                                        : " %s",
+                      param->name);
     wr_auto(buf) wr_buf options = wr_buf_max(USAGE_MAX);
     for (const wr_flag *flag = command->flags; flag && flag->name; flag++)
         if (!flag->hidden)
@@ -189,6 +193,16 @@ const char *wr_call_flag(const wr_call *call, const char *name)
 
 /* ---- words ---- */
 
+/* What the word of this number is; its name is NULL: none is expected. */
+static const wr_param *param_of(const wr_command *command, size_t number)
+{
+    static const wr_param none;
+    const wr_param *param = command->params ? command->params : &none;
+    while (number-- > 0 && param->name && !param->many)
+        param++;
+    return param;
+}
+
 static weir_status take_word(weir_ctx *cx, wr_call *call, const char *word)
 {
     const wr_command *command = wr_path_end(&call->path);
@@ -199,9 +213,8 @@ static weir_status take_word(weir_ctx *cx, wr_call *call, const char *word)
             return fail_usage(cx, &call->topic, "has no command", word);
         return descend(cx, &call->topic, word);
     }
-    if (!command->params || !command->params[call->word_count].name)
+    if (!param_of(command, call->word_count)->name || call->word_count == WR_WORDS_MAX)
         return fail_usage(cx, &call->path, "does not expect", word);
-    wr_assert(call->word_count < WR_WORDS_MAX);
     call->words[call->word_count++] = word;
     return WEIR_OK;
 }
@@ -211,9 +224,9 @@ static weir_status check_complete(weir_ctx *cx, const wr_call *call)
     const wr_command *command = wr_path_end(&call->path);
     if (!command->run)
         return fail_no_command(cx, &call->path);
-    if (command->names_command || !command->params)
+    if (command->names_command)
         return WEIR_OK;
-    const wr_param *missing = &command->params[call->word_count];
+    const wr_param *missing = param_of(command, call->word_count);
     if (missing->name && !missing->optional)
         return fail_usage(cx, &call->path, "needs", missing->name);
     return WEIR_OK;

@@ -195,7 +195,7 @@ weir_status wr_command_pipeline_show(weir_ctx *cx, const wr_call *call)
     return WEIR_OK;
 }
 
-weir_status wr_command_pipeline_drop(weir_ctx *cx, const wr_call *call)
+weir_status wr_command_pipeline_forget(weir_ctx *cx, const wr_call *call)
 {
     wr_auto(arena) wr_arena arena = { 0 };
     weir_str name;
@@ -213,6 +213,6 @@ weir_status wr_command_pipeline_drop(weir_ctx *cx, const wr_call *call)
                          "them up with --force",
                          WR_STR(name), (long long)(s.waiting + s.failed), WR_STR(name));
     WEIR_TRY(wr_remove_tree(cx, AT_FDCWD, wr_arena_str(&arena, home.path).ptr));
-    printf("dropped pipeline %.*s\n", WR_STR(name));
+    printf("forgot pipeline %.*s\n", WR_STR(name));
     return WEIR_OK;
 }

@@ -11,6 +11,11 @@
 #define LOAD_ID(otherwise) { .name = "LOAD_ID", .optional = true, .help = "which package; " otherwise }
 #define VERSION(name_, what) { .name = name_, .optional = true, .help = what }
 #define JSON(what) { .name = "json", .help = what }
+#define YES { .name = "yes", .help = "do it without asking" }
+/* Of commands that look at the destination of a pipeline, which may not be known here. */
+#define WHERE \
+    { .name = "destination", .value = "NAME", .help = "its destination; by itself that of the last load" }, \
+    { .name = "dataset", .value = "NAME", .help = "its dataset; by itself that of the last load" }
 /* clang-format on */
 
 static const wr_command package_commands[] = {
@@ -72,7 +77,59 @@ static const wr_command pipeline_commands[] = {
         .run = wr_command_pipeline_show,
     },
     {
+        .name = "sync",
+        .summary = "restore the local state from the destination",
+        .details =
+            "Drops the local state, schema and packages, and restores state and schema from\n"
+            "the destination, which stays as it is: what another machine has loaded counts\n"
+            "here, too. It asks before. Where the pipeline has not run yet, the options or\n"
+            "the configuration say where it loads to; nothing is dropped or asked then, and\n"
+            "afterwards weir show and its like know the place.\n"
+            "\n"
+            "Rows of packages that are not loaded are given up; no position in a source is\n"
+            "lost, so the next run extracts them again. A package of which the destination\n"
+            "knows is loaded, and stays. When the destination knows nothing of the pipeline,\n"
+            "it fails, and nothing is dropped.",
+        .examples = "weir pipeline sync shop\n"
+                    "weir pipeline sync shop --destination duckdb --dataset raw --yes",
+        .params = PARAMS(NAME),
+        .flags = FLAGS(WHERE, YES, JSON("one JSON object")),
+        .run = wr_command_pipeline_sync,
+    },
+    {
         .name = "drop",
+        .summary = "drop resources: their tables, and their state",
+        .details =
+            "Takes the tables of resources, with those nested in them, from the destination\n"
+            "and from the schema, and forgets what the resources keep between runs: the next\n"
+            "run makes and fills them anew. It shows what will go, asks, and does it in one\n"
+            "transaction, which is a load of its own in _dlt_loads.\n"
+            "\n"
+            "A RESOURCE is a name, or re: and an expression that fits the beginning of names.\n"
+            "One that selects nothing is an error, and nothing is dropped then. Paths of the\n"
+            "state are names with points between them, below the state of the source, as\n"
+            "resources.orders.incremental; * stands for any name.\n"
+            "\n"
+            "While packages wait to be loaded it is refused: run the pipeline first.",
+        .examples = "weir pipeline drop shop orders\n"
+                    "weir pipeline drop shop 're:tmp_' --yes\n"
+                    "weir pipeline drop shop orders --state-only\n"
+                    "weir pipeline drop shop --state-paths last_sync,resources.orders.incremental",
+        .params = PARAMS({ .name = "NAME", .help = "which pipeline" },
+                         { .name = "RESOURCE",
+                           .optional = true,
+                           .many = true,
+                           .help = "what to drop: a name, or re: and an expression" }),
+        .flags = FLAGS(
+            { .name = "drop-all", .help = "all resources of the schema" },
+            { .name = "state-paths", .value = "PATHS", .help = "parts of the state, as a.b,c" },
+            { .name = "state-only", .help = "only what the resources keep; tables stay" },
+            { .name = "schema", .value = "NAME", .help = "by itself the pipeline's own" }, WHERE,
+            YES, JSON("one JSON object, when it is done")),
+        .run = wr_command_pipeline_drop,
+    },
+    {
+        .name = "forget",
         .summary = "remove the working folder of a pipeline",
         .details = "What was loaded stays at the destination, and the state with it: the next\n"
                    "run takes it from there. Packages that are not loaded yet would be lost, so\n"
@@ -80,7 +137,7 @@ static const wr_command pipeline_commands[] = {
         .params = PARAMS(NAME),
         .flags =
             FLAGS({ .name = "force", .help = "also when packages wait: their rows are given up" }),
-        .run = wr_command_pipeline_drop,
+        .run = wr_command_pipeline_forget,
     },
     { 0 },
 };

@@ -20,6 +20,7 @@ typedef struct wr_param {
     const char *name;
     const char *help;
     bool optional;
+    bool many; /* an optional last one: any number of words */
 } wr_param;
 
 typedef struct wr_call wr_call;
@@ -51,7 +52,7 @@ static inline const wr_command *wr_path_end(const wr_path *path)
 }
 
 /* What the words of a command line came to. Texts are those of argv. */
-#define WR_WORDS_MAX 4
+#define WR_WORDS_MAX 256
 #define WR_FLAGS_MAX 16
 struct wr_call {
     wr_path path;
@@ -93,7 +94,9 @@ weir_status wr_command_package_retry(weir_ctx *cx, const wr_call *call) WEIR_MUS
 weir_status wr_command_package_drop(weir_ctx *cx, const wr_call *call) WEIR_MUST_USE;
 weir_status wr_command_pipeline_list(weir_ctx *cx, const wr_call *call) WEIR_MUST_USE;
 weir_status wr_command_pipeline_show(weir_ctx *cx, const wr_call *call) WEIR_MUST_USE;
+weir_status wr_command_pipeline_sync(weir_ctx *cx, const wr_call *call) WEIR_MUST_USE;
 weir_status wr_command_pipeline_drop(weir_ctx *cx, const wr_call *call) WEIR_MUST_USE;
+weir_status wr_command_pipeline_forget(weir_ctx *cx, const wr_call *call) WEIR_MUST_USE;
 weir_status wr_command_schema_show(weir_ctx *cx, const wr_call *call) WEIR_MUST_USE;
 weir_status wr_command_schema_diff(weir_ctx *cx, const wr_call *call) WEIR_MUST_USE;
 weir_status wr_command_schema_export(weir_ctx *cx, const wr_call *call) WEIR_MUST_USE;

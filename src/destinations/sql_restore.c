@@ -70,22 +70,28 @@ static weir_status read_document(weir_ctx *cx, wr_sql *sql, weir_str *text)
     return status;
 }
 
-static weir_status restore_state(weir_ctx *cx, wr_sql *sql, weir_str *ret)
+/* One column of the newest committed state. */
+static weir_status query_state(weir_ctx *cx, wr_sql *sql, const char *column, weir_str *ret)
+{
+    wr_auto(buf) wr_buf query = wr_buf_max(WR_SQL_MAX);
+    wr_buf_printf(&query,
+                  "SELECT %s FROM %.*s.\"_dlt_pipeline_state\" AS s JOIN "
+                  "%.*s.\"_dlt_loads\" AS l ON l.load_id = s._dlt_load_id WHERE pipeline_name = ",
+                  column, WR_STR(sql->dataset.path), WR_STR(sql->dataset.path));
+    wr_sql_text(&query, sql->pipeline);
+    wr_buf_cstr(&query, " AND l.status = 0 ORDER BY l.load_id DESC LIMIT 1");
+    return query_text(cx, sql, &query, ret);
+}
+
+static weir_status restore_state(weir_ctx *cx, wr_sql *sql, weir_restored *ret)
 {
     bool found = false;
     WEIR_TRY(table_exists(cx, sql, "_dlt_pipeline_state", &found));
     if (!found)
         return WEIR_OK;
-
-    wr_auto(buf) wr_buf query = wr_buf_max(WR_SQL_MAX);
-    wr_buf_printf(&query,
-                  "SELECT s.state FROM %.*s.\"_dlt_pipeline_state\" AS s JOIN "
-                  "%.*s.\"_dlt_loads\" AS l ON l.load_id = s._dlt_load_id WHERE pipeline_name = ",
-                  WR_STR(sql->dataset.path), WR_STR(sql->dataset.path));
-    wr_sql_text(&query, sql->pipeline);
-    wr_buf_cstr(&query, " AND l.status = 0 ORDER BY l.load_id DESC LIMIT 1");
-    WEIR_TRY(query_text(cx, sql, &query, ret));
-    return read_document(cx, sql, ret);
+    WEIR_TRY(query_state(cx, sql, "l.load_id", &ret->state_load_id));
+    WEIR_TRY(query_state(cx, sql, "s.state", &ret->state));
+    return read_document(cx, sql, &ret->state);
 }
 
 static weir_status restore_schema(weir_ctx *cx, wr_sql *sql, weir_str schema_name, weir_str *ret)
@@ -120,7 +126,7 @@ weir_status wr_sql_restore(weir_ctx *cx, void *self, weir_str schema_name, weir_
     WEIR_TRY(table_exists(cx, sql, "_dlt_loads", &has_loads));
     if (has_loads) {
         WEIR_TRY(restore_load_id(cx, sql, &restored.last_load_id));
-        WEIR_TRY(restore_state(cx, sql, &restored.state));
+        WEIR_TRY(restore_state(cx, sql, &restored));
     }
     WEIR_TRY(restore_schema(cx, sql, schema_name, &restored.schema));
     WEIR_TRY(wr_sql_find_dataset(cx, sql, &sql->dataset));

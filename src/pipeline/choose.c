@@ -44,10 +44,12 @@ static weir_status find_destination(weir_ctx *cx, const wr_scope *scope, weir_st
 
 static weir_status fail_without(weir_ctx *cx, weir_str pipeline)
 {
-    return weir_fail(cx, WEIR_CONFIG,
-                     "pipeline '%.*s' has no destination\n"
-                     "hint: set .destination = \"duckdb\", or DESTINATION__NAME in the environment",
-                     WR_STR(pipeline));
+    return weir_fail(
+        cx, WEIR_CONFIG,
+        "pipeline '%.*s' has no destination\n"
+        "hint: set .destination = \"duckdb\", or DESTINATION__NAME in the environment, "
+        "or give --destination",
+        WR_STR(pipeline));
 }
 
 /* dlt's settings: a type for a pipeline that names none, and a name; a name alone is a type. */

@@ -61,7 +61,8 @@ static wr_node *trace_of(wr_run *r, const wr_package *package, const wr_loaded *
 /* It is committed: keep copies and the trace, remove the package. `loaded` NULL: an earlier run committed it. */
 static weir_status finish(wr_run *r, const wr_package *package, const wr_loaded *loaded)
 {
-    WEIR_TRY(wr_run_keep_copies(r, package, loaded ? loaded->schema : NULL));
+    WEIR_TRY(wr_run_keep_copies(r, wr_node_get(package->manifest, "pipeline_state"),
+                                loaded ? loaded->schema : NULL));
     if (loaded)
         WEIR_TRY(wr_exchange_finish(r->cx, &r->exchange, loaded->schema, loaded->begun_import));
     WEIR_TRY(wr_package_finish(r->cx, &r->home, package->load_id, trace_of(r, package, loaded),
@@ -328,18 +329,28 @@ static weir_status refuse_failed(wr_run *r, const wr_package *package)
         r->pipeline->name, r->pipeline->name);
 }
 
-/* What an earlier run sealed: committed or not, the destination knows. */
+static weir_status refuse_waiting(wr_run *r, const wr_package *package)
+{
+    return weir_fail(r->cx, WEIR_INVALID,
+                     "package '%.*s' waits to be loaded\n"
+                     "hint: run the pipeline first, or forget the package: weir package drop %s",
+                     WR_STR(package->load_id), r->pipeline->name);
+}
+
+/* What an earlier run sealed: committed or not, the destination knows. A sync gives it up, a drop does not load it. */
 static weir_status recover(wr_run *r, const wr_package *package)
 {
-    if (package->state == WR_PACKAGE_FAILED)
+    const wr_upkeep *upkeep = r->settings->upkeep;
+    const bool gives_up = upkeep && upkeep->syncs;
+    if (package->state == WR_PACKAGE_FAILED && !gives_up)
         return refuse_failed(r, package);
     bool known = false;
     WEIR_TRY(r->destination->knows(r->cx, r->self, package->load_id, &known));
     if (known)
         return finish(r, package, NULL);
-    if (package->state == WR_PACKAGE_COMMITTING)
+    if (gives_up || package->state == WR_PACKAGE_COMMITTING)
         return wr_package_drop(r->cx, &r->home, package->load_id); /* its input is read again */
-    return load(r, package);
+    return upkeep ? refuse_waiting(r, package) : load(r, package);
 }
 
 /* A plan begins with the loads that the run would finish first. */

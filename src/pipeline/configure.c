@@ -34,6 +34,11 @@ static weir_status choose_destination(wr_run *r)
 static weir_status name_schema(wr_run *r)
 {
     static const weir_str suffix = { "_pipeline", 9 };
+    const wr_upkeep *upkeep = r->settings->upkeep;
+    if (upkeep && upkeep->schema.len > 0) {
+        r->schema_name = upkeep->schema;
+        return WEIR_OK;
+    }
     weir_str base = r->name;
     if (base.len > suffix.len && wr_str_ends(base, suffix))
         base.len -= suffix.len;

@@ -46,11 +46,13 @@ weir_status wr_run_restore(wr_run *r)
 {
     weir_restored restored = { 0 };
     WEIR_TRY(r->destination->restore(r->cx, r->self, r->schema_name, &restored));
-    const bool has_copies = restored.has_dataset && r->home.dir >= 0;
+    const wr_upkeep *upkeep = r->settings->upkeep;
+    const bool has_copies = restored.has_dataset && r->home.dir >= 0 && !(upkeep && upkeep->syncs);
     wr_schema_drop(r->schema);
     r->schema = NULL;
     r->state = NULL;
     r->last_load_id = wr_arena_str(&r->arena, restored.last_load_id);
+    r->state_load_id = wr_arena_str(&r->arena, restored.state_load_id);
     if (restored.state.len)
         WEIR_TRY(wr_state_read(r->cx, &r->arena, restored.state, &r->state));
     else if (has_copies)
@@ -85,11 +87,10 @@ static weir_status publish_node(wr_run *r, int dir, const char *name, const wr_n
 }
 
 /* The local copies of what was committed. */
-weir_status wr_run_keep_copies(wr_run *r, const wr_package *package, const wr_schema *schema)
+weir_status wr_run_keep_copies(wr_run *r, const wr_node *state, const wr_schema *schema)
 {
     WEIR_TRY(wr_fault(r->cx, "state.save"));
-    WEIR_TRY(publish_node(r, r->home.dir, "state.json",
-                          wr_node_get(package->manifest, "pipeline_state")));
+    WEIR_TRY(publish_node(r, r->home.dir, "state.json", state));
     if (!schema)
         return WEIR_OK;
     wr_auto(buf) wr_buf out = wr_buf_max(WR_FILE_MAX);

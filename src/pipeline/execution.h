@@ -4,6 +4,7 @@
  *   copies.c     state and schema: those of the destination, local copies of what was committed
  *   seal.c       extract into a log, seal the package
  *   commit.c     load a package or inputs, commit, tidy up; what an earlier run left
+ *   upkeep.c     in place of the last two: take resources away, or restore the local copies
  */
 #ifndef WR_EXECUTION_H
 #define WR_EXECUTION_H
@@ -50,11 +51,17 @@ typedef struct wr_run {
     wr_schema *schema;
     wr_node *refresh; /* what this run takes away; NULL: nothing */
     weir_str last_load_id;
+    weir_str state_load_id; /* of the load that brought the state */
     weir_load_info info;
 } wr_run;
 
 /* Read names, options and resources; calls the pipeline's setup. */
 weir_status wr_run_configure(wr_run *r, const weir_run_args *args) WEIR_MUST_USE;
+
+/* The pipeline's folder, locked unless it is a plan; when it is not there and not to be made, it stays closed. */
+weir_status wr_run_open_home(wr_run *r, bool make) WEIR_MUST_USE;
+/* Anew when it is open. */
+weir_status wr_run_open_destination(wr_run *r, bool read_only) WEIR_MUST_USE;
 
 /* State and schema: those of the destination; local copies only when it has a dataset that knows neither. Without a
  * dataset the pipeline starts over. */
@@ -62,8 +69,10 @@ weir_status wr_run_restore(wr_run *r) WEIR_MUST_USE;
 /* Plan what the run's refresh mode takes away; the state is reset. Nothing when the schema is not known yet. */
 weir_status wr_run_refresh(wr_run *r) WEIR_MUST_USE;
 /* The local copies of what was committed. */
-weir_status wr_run_keep_copies(wr_run *r, const wr_package *package, const wr_schema *schema)
+weir_status wr_run_keep_copies(wr_run *r, const wr_node *state, const wr_schema *schema)
     WEIR_MUST_USE;
+/* What the settings say in place of extracting and loading. */
+weir_status wr_run_upkeep(wr_run *r) WEIR_MUST_USE;
 
 /* Extract into a new package and seal it; *ret_sealed false: there is nothing to load. What fails leaves nothing. */
 weir_status wr_run_extract(wr_run *r, char ret_load_id[WR_LOAD_ID_TEXT], bool *ret_sealed)

@@ -5,29 +5,46 @@
 #include "pipeline/package.h"
 #include "pipeline/run.h"
 
-weir_status wr_last_trace(weir_ctx *cx, weir_str pipeline, wr_arena *arena, wr_node **ret)
+weir_status wr_last_find(weir_ctx *cx, weir_str pipeline, wr_arena *arena, wr_node **ret,
+                         bool *ret_home)
 {
     wr_auto(home) wr_home home = { .dir = -1, .lock = -1 };
-    bool found = false;
     WEIR_TRY(wr_pipeline_check_name(cx, pipeline));
-    WEIR_TRY(wr_home_open(cx, arena, pipeline, false, &home, &found));
+    WEIR_TRY(wr_home_open(cx, arena, pipeline, false, &home, ret_home));
     wr_packages packages = { 0 };
-    if (found)
+    if (*ret_home)
         WEIR_TRY(wr_package_list(cx, arena, &home, true, &packages));
-    for (size_t i = packages.len; i-- > 0;) {
-        if (packages.ptr[i].state == WR_PACKAGE_LOADED) {
+    *ret = NULL;
+    for (size_t i = packages.len; i-- > 0 && !*ret;)
+        if (packages.ptr[i].state == WR_PACKAGE_LOADED)
             *ret = packages.ptr[i].manifest;
-            return WEIR_OK;
-        }
-    }
-    if (!found)
+    return WEIR_OK;
+}
+
+weir_status wr_last_trace(weir_ctx *cx, weir_str pipeline, wr_arena *arena, wr_node **ret)
+{
+    bool has_home = false;
+    wr_node *trace = NULL;
+    WEIR_TRY(wr_last_find(cx, pipeline, arena, &trace, &has_home));
+    if (!has_home)
         return weir_fail(cx, WEIR_INVALID,
                          "there is no pipeline '%.*s' in this project\n"
                          "hint: `weir pipeline list` shows those that have run here",
                          WR_STR(pipeline));
-    return weir_fail(cx, WEIR_INVALID,
-                     "pipeline '%.*s' has not loaded anything yet\nhint: run it first",
-                     WR_STR(pipeline));
+    if (!trace)
+        return weir_fail(cx, WEIR_INVALID,
+                         "pipeline '%.*s' has not loaded anything yet\nhint: run it first",
+                         WR_STR(pipeline));
+    *ret = trace;
+    return WEIR_OK;
+}
+
+void wr_last_lead(wr_config *config, const wr_node *trace)
+{
+    char path[128];
+    snprintf(path, sizeof path, "destination.%.*s.credentials",
+             WR_STR(wr_node_get_text(trace, "destination")));
+    wr_config_set(config, path, wr_node_get_text(trace, "location"));
 }
 
 weir_status wr_last_open(weir_ctx *cx, weir_str pipeline, wr_last *ret)
@@ -38,11 +55,8 @@ weir_status wr_last_open(weir_ctx *cx, weir_str pipeline, wr_last *ret)
     WEIR_TRY(
         wr_destination_get(cx, wr_node_get_text(ret->trace, "destination"), &ret->destination));
 
-    /* Where the load went, whatever the configuration says now. */
     wr_config *config = wr_config_new();
-    char path[128];
-    snprintf(path, sizeof path, "destination.%s.credentials", ret->destination->name);
-    wr_config_set(config, path, wr_node_get_text(ret->trace, "location"));
+    wr_last_lead(config, ret->trace);
     ret->self = wr_alloc(ret->destination->self_size);
     const weir_target target = {
         .pipeline = pipeline,

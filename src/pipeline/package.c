@@ -192,6 +192,15 @@ weir_status wr_package_finish(weir_ctx *cx, const wr_home *home, weir_str load_i
     return trim_loaded(cx, loaded, keep);
 }
 
+weir_status wr_package_forget(weir_ctx *cx, const wr_home *home, weir_str load_id)
+{
+    char path[WR_BAD_ROWS_PATH];
+    wr_package_bad_rows_path(path, load_id);
+    WEIR_TRY(wr_unlink_at(cx, home->dir, path));
+    snprintf(path, sizeof path, LOADED "/%.*s" TRACE_SUFFIX, WR_STR(load_id));
+    return wr_unlink_at(cx, home->dir, path);
+}
+
 weir_status wr_package_drop(weir_ctx *cx, const wr_home *home, weir_str load_id)
 {
     wr_auto(close) int packages = -1;

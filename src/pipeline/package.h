@@ -63,6 +63,8 @@ weir_status wr_package_retry(weir_ctx *cx, const wr_home *home, const wr_package
  * `keep`. */
 weir_status wr_package_finish(weir_ctx *cx, const wr_home *home, weir_str load_id,
                               const wr_node *trace, size_t keep) WEIR_MUST_USE;
+/* Forget that it was loaded: its trace and its quarantine go. */
+weir_status wr_package_forget(weir_ctx *cx, const wr_home *home, weir_str load_id) WEIR_MUST_USE;
 /* Forget a package that is not loaded; cursors have not moved. */
 weir_status wr_package_drop(weir_ctx *cx, const wr_home *home, weir_str load_id) WEIR_MUST_USE;
 /* Remove what extractions that died have left: unsealed packages, temporary files. */

@@ -58,23 +58,31 @@ static void keep_location(wr_run *r)
     snprintf(r->info.location, sizeof r->info.location, "%.*s", WR_STR(location));
 }
 
-/* A plan makes nothing, and does not keep others from running. */
-static weir_status open_home(wr_run *r)
+weir_status wr_run_open_home(wr_run *r, bool make)
 {
-    const bool plans = r->settings->planner != NULL;
     bool found = false;
-    WEIR_TRY(wr_home_open(r->cx, &r->arena, r->name, !plans, &r->home, &found));
-    return plans ? WEIR_OK : wr_home_lock(r->cx, &r->home);
+    WEIR_TRY(wr_home_open(r->cx, &r->arena, r->name, make, &r->home, &found));
+    return r->settings->planner || !found ? WEIR_OK : wr_home_lock(r->cx, &r->home);
 }
 
-static weir_status open_destination(wr_run *r)
+static void close_destination(wr_run *r)
+{
+    if (r->opened)
+        r->destination->close(r->self);
+    wr_free(r->self);
+    r->opened = false;
+    r->self = NULL;
+}
+
+weir_status wr_run_open_destination(wr_run *r, bool read_only)
 {
     const wr_planner *planner = r->settings->planner;
+    close_destination(r);
     weir_target target = {
         .pipeline = r->name,
         .dataset = r->dataset,
         .name = r->destination_name,
-        .read_only = planner != NULL,
+        .read_only = read_only,
         .recorder = planner ? &planner->recorder : NULL,
     };
     WEIR_TRY(working_folder(r->cx, &r->arena, &target.local_dir));
@@ -88,9 +96,12 @@ static weir_status open_destination(wr_run *r)
 static weir_status execute(wr_run *r)
 {
     const wr_planner *planner = r->settings->planner;
-    WEIR_TRY(open_home(r));
-    WEIR_TRY(open_destination(r));
+    const bool only_looks = planner || r->settings->upkeep;
+    WEIR_TRY(wr_run_open_home(r, !only_looks));
+    WEIR_TRY(wr_run_open_destination(r, only_looks));
     WEIR_TRY(wr_run_restore(r));
+    if (r->settings->upkeep)
+        return wr_run_upkeep(r);
     if (planner)
         planner->restored(planner->self);
     WEIR_TRY(wr_run_recover(r));
@@ -108,9 +119,7 @@ static weir_status execute(wr_run *r)
 
 static void run_done(wr_run *r)
 {
-    if (r->opened)
-        r->destination->close(r->self);
-    wr_free(r->self);
+    close_destination(r);
     wr_home_close(&r->home);
     wr_schema_drop(r->schema);
     wr_config_free(r->own_config);

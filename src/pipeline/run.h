@@ -9,6 +9,7 @@
 #include "config/config.h"
 #include "format/json.h"
 #include "pipeline/home.h"
+#include "pipeline/refresh.h"
 
 /* What is built in; defined in src/weir.c. Ends with NULL. */
 extern const weir_destination *const wr_builtin_destinations[];
@@ -33,6 +34,27 @@ typedef struct wr_progress {
     double seconds; /* since the run began */
 } wr_progress;
 
+/* What an upkeep is about to do. */
+typedef struct wr_upkeep_plan {
+    const weir_load_info *where; /* names and place; no load yet */
+    weir_str schema;
+    int64_t state_version;
+    int64_t schema_version; /* 0: there is none */
+    const wr_node *takes;   /* as of wr_refresh_plan(); NULL: of a sync */
+    bool has_home;          /* else there is nothing here that a sync could drop */
+    size_t waiting;         /* packages of which a sync gives up those that are not committed */
+} wr_upkeep_plan;
+
+/* Done in place of extracting and loading. */
+typedef struct wr_upkeep {
+    bool syncs; /* make the local copies those of the destination; else take away the wish */
+    wr_refresh_wish wish; /* each of its resources has to select something */
+    weir_str schema;      /* empty: the pipeline's own */
+    /* Nothing has changed yet: a status other than WEIR_OK leaves it so. */
+    weir_status (*agree)(weir_ctx *cx, void *self, const wr_upkeep_plan *plan);
+    void *self;
+} wr_upkeep;
+
 /* Settings of the program, beside a pipeline's own: the command fills them in from its options. */
 typedef struct wr_run_settings {
     wr_config *config;       /* NULL: the environment and the project's files */
@@ -40,6 +62,7 @@ typedef struct wr_run_settings {
     const char *refresh;     /* likewise */
     size_t memory;           /* what weir may take beside the destination's library; 0: 64 MiB */
     const struct wr_planner *planner; /* only plan, and tell it; NULL: run */
+    const wr_upkeep *upkeep;          /* NULL: run */
     /* NULL: none. Called often, from one thread at a time: whoever shows it decides how often. */
     void (*progress)(void *self, const wr_progress *progress);
     void *progress_self;
@@ -60,10 +83,14 @@ typedef struct wr_last {
     weir_str dataset;
     wr_arena arena;
 } wr_last;
-/* The trace of a pipeline's last load, in `arena`. WEIR_INVALID with a hint when it has not loaded anything yet. */
+/* The trace of a pipeline's last load, in `arena`; NULL: there is none. *ret_home: has it a folder? */
+weir_status wr_last_find(weir_ctx *cx, weir_str pipeline, wr_arena *arena, wr_node **ret,
+                         bool *ret_home) WEIR_MUST_USE;
+/* Likewise. WEIR_INVALID with a hint when it has not loaded anything yet. */
 weir_status wr_last_trace(weir_ctx *cx, weir_str pipeline, wr_arena *arena, wr_node **ret)
     WEIR_MUST_USE;
-/* Likewise. */
+/* Let the configuration lead to where this load went, whatever it says else. */
+void wr_last_lead(wr_config *config, const wr_node *trace);
 weir_status wr_last_open(weir_ctx *cx, weir_str pipeline, wr_last *ret) WEIR_MUST_USE;
 void wr_last_close(wr_last *last);
 void wr_cleanup_last(wr_last *last);

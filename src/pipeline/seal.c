@@ -12,7 +12,8 @@ weir_status wr_run_set_state(wr_run *r, bool *ret_changed)
         .dataset = r->dataset_given,
         .destination_type = weir_str_of(r->destination->type),
     };
-    wr_state_set_owner(&r->arena, r->state, &owner);
+    if (!r->settings->upkeep)
+        wr_state_set_owner(&r->arena, r->state, &owner);
     WEIR_TRY(wr_state_bump(r->cx, &r->arena, r->state, ret_changed));
     *ret_changed |= wr_node_get_bool(r->refresh, "store_state", false);
     return WEIR_OK;

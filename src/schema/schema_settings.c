@@ -152,8 +152,7 @@ static weir_status check_regex(weir_ctx *cx, weir_str pattern)
         return WEIR_OK;
     if (!compile(&regex, pattern))
         return weir_fail(cx, WEIR_UNSUPPORTED,
-                         "the schema has the regular expression '%.*s', which weir does not know",
-                         WR_STR(pattern));
+                         "the regular expression '%.*s' is none that weir knows", WR_STR(pattern));
     regfree(&regex);
     return WEIR_OK;
 }

@@ -271,10 +271,10 @@ def test_one_of_several_pipelines_must_be_named(tmp_path):
     check_said(result, FAILED, "this project has more than one pipeline", "name one of: 'orders', 'returns'")
 
 
-def test_a_dropped_pipeline_goes_on_from_the_state_at_the_destination(tmp_path):
+def test_a_forgotten_pipeline_goes_on_from_the_state_at_the_destination(tmp_path):
     run_text(tmp_path, PIPELINE)
 
-    assert weir.run(tmp_path, "pipeline", "drop").out == "dropped pipeline orders\n"
+    assert weir.run(tmp_path, "pipeline", "forget").out == "forgot pipeline orders\n"
 
     assert not (tmp_path / ".weir" / "pipelines" / "orders").exists()
     run_text(tmp_path, PIPELINE)
@@ -282,17 +282,17 @@ def test_a_dropped_pipeline_goes_on_from_the_state_at_the_destination(tmp_path):
     assert json.loads(counted.out) == {"n": 4}
 
 
-def test_a_pipeline_with_packages_that_wait_is_dropped_by_force_only(tmp_path):
+def test_a_pipeline_with_packages_that_wait_is_forgotten_by_force_only(tmp_path):
     seal_and_die(tmp_path)
 
-    refused = weir.run(tmp_path, "pipeline", "drop", "orders", expect=None)
+    refused = weir.run(tmp_path, "pipeline", "forget", "orders", expect=None)
     check_said(refused, FAILED, "the pipeline 'orders' has 1 package(s) that are not loaded", "--force")
     assert states(tmp_path) == ["sealed"]
-    weir.run(tmp_path, "pipeline", "drop", "orders", "--force")
+    weir.run(tmp_path, "pipeline", "forget", "orders", "--force")
     assert weir.run(tmp_path, "pipeline", "list", "--json").out == ""
 
 
-@pytest.mark.parametrize("words", ["pipeline drop endless", "package drop endless", "package retry endless"])
+@pytest.mark.parametrize("words", ["pipeline forget endless", "package drop endless", "package retry endless"])
 def test_nothing_is_changed_under_a_run(words, tmp_path):
     process = weir.start(tmp_path, "run", write(tmp_path, ENDLESS))
     assert process.stdout.readline() == "ready\n"

@@ -127,6 +127,11 @@ def chosen(load, run):
     return [item for item in load["resources"] if not load.get("selects") or item["name"] in load["runs"][run]]
 
 
+def drops(load, run):
+    """What is dropped before a run: a list of arguments, empty for most."""
+    return load["drops"][run] if "drops" in load else []
+
+
 def refresh(load, run):
     return load["refresh"][run] if "refresh" in load else None
 

@@ -10,6 +10,7 @@ import traceback
 from pathlib import Path
 
 import dlt
+from dlt.pipeline.helpers import pipeline_drop
 
 sys.path[0] = str(Path(__file__).resolve().parents[1])
 from harness import csource, typed  # noqa: E402: the folder of the tests has to be on the path
@@ -48,6 +49,8 @@ def run(job):
         **{path: load[path] for path in ("import_schema_path", "export_schema_path") if path in load},
     )
     try:
+        for drop in csource.drops(load, job["run"]):
+            pipeline_drop(pipeline, **drop)()
         resources = csource.chosen(load, job["run"])
         made = [make_resource(resource, rows.get(resource["name"], [])) for resource in resources]
         info = pipeline.run(made, refresh=csource.refresh(load, job["run"]))

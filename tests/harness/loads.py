@@ -3,8 +3,17 @@
 from harness import csource, weir
 
 
+def drop_words(load, drop):
+    """A drop as the words of the command: {"resources", "state_paths", "drop_all", "state_only"}, each may be missing."""
+    words = ["pipeline", "drop", load["pipeline"], *drop.get("resources", []), "--yes"]
+    words += [f"--{name.replace('_', '-')}" for name in ("drop_all", "state_only") if drop.get(name)]
+    return words + (["--state-paths", ",".join(drop["state_paths"])] if drop.get("state_paths") else [])
+
+
 def weir_run(folder, load, run=0, emit="cells", **options):
-    """Write the load's C file and run it in `folder`."""
+    """Write the load's C file and run it in `folder`; what is to be dropped before the run goes first."""
+    for drop in csource.drops(load, run):
+        weir.run(folder, *drop_words(load, drop))
     source = folder / f"{load['pipeline']}.c"
     source.write_text(csource.pipeline(load, run, emit))
     return weir.run(folder, "run", source.name, **options)
