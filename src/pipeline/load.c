@@ -236,6 +236,19 @@ static void select_columns(statement *s)
             s->columns[s->count++] = table->columns[i];
 }
 
+/* "skip" is for tables that others fill: dlt, too, takes them into the schema, and refuses rows. */
+static weir_status check_takes_rows(const loader *l, const statement *s)
+{
+    const wr_table *root = wr_schema_root(s->schema, s->target);
+    if (!wr_str_eq(root->write, wr_lit("skip")))
+        return WEIR_OK;
+    return weir_fail(
+        l->cx, WEIR_REJECTED,
+        "table '%.*s' got rows, and has the write disposition 'skip', which loads none\n"
+        "hint: leave its resource out of the run, or let it append, replace or merge",
+        WR_STR(s->table->name));
+}
+
 /* Write what waits for one table, and what comes for it meanwhile. */
 static weir_status run_statement(loader *l, load_table *table)
 {
@@ -255,7 +268,9 @@ static weir_status run_statement(loader *l, load_table *table)
 
     const wr_load_args *args = l->args;
     const weir_disposition into = wr_chain_disposition(&l->chains, s.schema, s.target);
-    weir_status status = args->destination->write(l->cx, args->self, &s.target->pub, into, &stream);
+    weir_status status = check_takes_rows(l, &s);
+    if (status == WEIR_OK)
+        status = args->destination->write(l->cx, args->self, &s.target->pub, into, &stream);
     if (l->error.status != WEIR_OK)
         status = wr_error_adopt(l->cx, &l->error);
     wr_free(s.columns);

@@ -224,15 +224,6 @@ static weir_str disposition_of(const wr_node *hints)
     return given->kind == WR_NODE_OBJECT ? wr_node_get_text(given, "disposition") : given->text;
 }
 
-static weir_status check_disposition(weir_ctx *cx, wr_resource *resource)
-{
-    const weir_str disposition = disposition_of(resource->hints);
-    if (wr_str_eq(disposition, wr_lit("skip")))
-        return weir_fail(cx, WEIR_UNSUPPORTED, "the write disposition 'skip' is not built yet");
-    resource->replaces = wr_str_eq(disposition, wr_lit("replace"));
-    return WEIR_OK;
-}
-
 static weir_status read_hints(weir_ctx *cx, wr_arena *arena, wr_resource *resource)
 {
     const weir_resource *def = resource->def;
@@ -244,7 +235,7 @@ static weir_status read_hints(weir_ctx *cx, wr_arena *arena, wr_resource *resour
     WEIR_TRY(check_keys(cx, hints, "it", wr_resource_hints));
     add_own_words(arena, def, hints);
     resource->hints = hints;
-    WEIR_TRY(check_disposition(cx, resource));
+    resource->replaces = wr_str_eq(disposition_of(hints), wr_lit("replace"));
     const wr_node *incremental = wr_node_get(hints, "incremental");
     if (is_given(incremental))
         WEIR_TRY(read_incremental(cx, arena, incremental, wr_node_get(hints, "primary_key"),

@@ -271,7 +271,6 @@ BAD = {
     "no cursor": ('name = "e", incremental = { lag = 1 }', "an incremental has no 'cursor_path'", None),
     "unknown word": ('name = "e", incremental = { cursor_path = "a", row_order = "up" }', "'row_order' of the incremental is 'up'", "asc"),
     "unknown contract": ('name = "e", schema_contract = "forbid"', "forbid", "freeze"),
-    "not built": ('name = "e", write_disposition = "skip"', "the write disposition 'skip' is not built yet", None),
     "unknown format": ('name = "e", format = "xml"', "the format 'xml' cannot be read", "jsonl"),
     "bad table": ('name = "e", table_name = { column = "k" }', "'table_name' has no key 'column'", None),
 }
@@ -332,3 +331,15 @@ def test_a_row_that_the_load_refuses_is_told_with_its_number_in_the_file(tmp_pat
     told = weir.run(tmp_path, "run", "events", expect=1).err
 
     assert "a.jsonl: row 9: " in told, told
+
+
+def test_rows_of_a_table_that_is_to_be_skipped_are_refused_and_nothing_is_loaded(tmp_path):
+    skipped = 'name = "events", write_disposition = "skip"'
+    project(tmp_path, pipeline(skipped), {"a.jsonl": lines({"id": 1, "tags": ["a"]})})
+
+    told = weir.run(tmp_path, "run", "events", expect=1)
+
+    assert "table 'events' got rows, and has the write disposition 'skip', which loads none" in told.err
+    assert "hint: leave its resource out" in told.err
+    with duckdb.connect(str(tmp_path / "events.duckdb"), read_only=True) as connection:
+        assert connection.execute("SELECT count(*) FROM duckdb_tables()").fetchall() == [(0,)]

@@ -156,3 +156,27 @@ def test_a_merge_leaves_what_dlt_leaves(strategy, tmp_path, dlt, capsys):
 @pytest.mark.parametrize("way", ["truncate-and-insert", "insert-from-staging"])
 def test_replacing_leaves_what_dlt_leaves(way, tmp_path, dlt, capsys):
     check("replace", tmp_path, dlt, capsys, DESTINATION__REPLACE_STRATEGY=way)
+
+
+SKIPPED = {"name": "skipped", "write_disposition": "skip"}
+
+
+@pytest.mark.parametrize("before", [[], [{"skipped": [{"id": 1, "tags": ["a"]}], "items": [{"id": 1}]}]], ids=["new", "known"])
+def test_a_table_that_is_skipped_is_in_the_schema_without_rows(before, tmp_path, dlt):
+    load = {"pipeline": "skips", "dataset": "data", "runs": [*before, {"skipped": [], "items": [{"id": 2}]}]}
+    for run in range(len(load["runs"])):
+        resource = SKIPPED if run == len(before) else {"name": "skipped"}
+        load["resources"] = [resource, {"name": "items"}]
+        for folder, go in ((tmp_path / "weir", loads.weir_run), (tmp_path / "dlt", None)):
+            folder.mkdir(exist_ok=True)
+            go(folder, load, run) if go else dlt.run(load, run, folder, folder / "dlt")
+
+    dataset.check_same(tmp_path / "weir" / "skips.duckdb", tmp_path / "dlt" / "skips.duckdb")
+
+
+def test_rows_of_a_skipped_table_fail_in_both(tmp_path, dlt):
+    load = {"pipeline": "skips", "dataset": "data", "resources": [SKIPPED], "runs": [{"skipped": [{"id": 1}]}], "outcomes": [False]}
+
+    loads.weir_all(tmp_path / "weir", load)
+
+    loads.dlt_all(dlt, tmp_path / "dlt", load)
