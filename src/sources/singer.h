@@ -48,7 +48,7 @@ weir_status wr_singer_line(weir_ctx *cx, wr_singer *singer, weir_str line, wr_si
     WEIR_MUST_USE;
 
 /* The hints of a resource that a SCHEMA message gives: columns with the types of its schema, the key, and that rows with a key
- * are merged. In `arena`. */
+ * are merged, of which the one with the greatest bookmark property counts. In `arena`. */
 weir_status wr_singer_hints(weir_ctx *cx, wr_arena *arena, const wr_node *message, wr_node **ret)
     WEIR_MUST_USE;
 

@@ -115,13 +115,25 @@ static weir_status add_key(weir_ctx *cx, wr_arena *arena, const wr_node *given, 
     return WEIR_OK;
 }
 
+/* Rows of one run that have the same key are versions of one: the newest counts. */
+static void sort_versions(wr_arena *arena, const wr_node *bookmarks, wr_node *columns)
+{
+    const wr_node *name = bookmarks ? bookmarks->first : NULL;
+    if (!name || name->kind != WR_NODE_TEXT || name->text.len == 0)
+        return;
+    wr_node_set(arena, wr_node_child(arena, columns, name->text), wr_lit("dedup_sort"),
+                wr_node_text(arena, wr_lit("desc")));
+}
+
 weir_status wr_singer_hints(weir_ctx *cx, wr_arena *arena, const wr_node *message, wr_node **ret)
 {
     wr_node *hints = wr_node_new(arena, WR_NODE_OBJECT);
     wr_node *columns = columns_of(arena, wr_node_get(message, "schema"));
+    WEIR_TRY(add_key(cx, arena, wr_node_get(message, "key_properties"), hints));
+    if (hints->count > 0)
+        sort_versions(arena, wr_node_get(message, "bookmark_properties"), columns);
     if (columns->count > 0)
         wr_node_set(arena, hints, wr_lit("columns"), columns);
-    WEIR_TRY(add_key(cx, arena, wr_node_get(message, "key_properties"), hints));
     *ret = hints;
     return WEIR_OK;
 }

@@ -119,9 +119,11 @@ TEST(streams_with_a_key_are_merged_by_it)
 {
     FIXTURE(f);
 
-    const char *hints = hints_of(&f, SCHEMA("s", "\"schema\":{},\"key_properties\":[\"a\",\"b\"]"));
+    const char *hints = hints_of(&f, SCHEMA("s", "\"schema\":{},\"key_properties\":[\"a\",\"b\"],"
+                                                 "\"bookmark_properties\":[\"at\"]"));
 
-    CHECK_STR(hints, "{\"primary_key\":[\"a\",\"b\"],\"write_disposition\":\"merge\"}");
+    CHECK_STR(hints, "{\"primary_key\":[\"a\",\"b\"],\"write_disposition\":\"merge\","
+                     "\"columns\":{\"at\":{\"dedup_sort\":\"desc\"}}}");
 }
 
 TEST(what_the_user_says_of_a_stream_beats_its_schema)
@@ -139,8 +141,8 @@ TEST(what_the_user_says_of_a_stream_beats_its_schema)
     const char *hints = hints_of(&f, SCHEMA("s", "\"key_properties\":[\"i\"],\"schema\":{"
                                                  "\"properties\":{\"i\":{\"type\":\"integer\"}}}"));
 
-    CHECK_STR(hints, "{\"columns\":{\"i\":{\"data_type\":\"text\"}},\"primary_key\":[\"i\"],"
-                     "\"write_disposition\":\"append\",\"table_name\":\"people\"}");
+    CHECK_STR(hints, "{\"primary_key\":[\"i\"],\"write_disposition\":\"append\","
+                     "\"columns\":{\"i\":{\"data_type\":\"text\"}},\"table_name\":\"people\"}");
 }
 
 TEST(rows_of_a_stream_that_follow_each_other_are_one_chunk)
