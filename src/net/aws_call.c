@@ -172,6 +172,7 @@ static wr_http_request post(const wr_aws_call *call)
         .connect_ms = CONNECT_MS,
         .timeout_ms = TIMEOUT_MS,
         .body_max = ANSWER_MAX,
+        .ca_file = getenv("AWS_CA_BUNDLE"),
         .secret_body = true,
     };
 }

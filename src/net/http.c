@@ -5,6 +5,7 @@
 #include <curl/curl.h>
 #include <dlfcn.h>
 #include <pthread.h>
+#include <stdlib.h>
 
 #include "base/buf.h"
 #include "base/ctx.h"
@@ -59,6 +60,7 @@ typedef struct transfer {
     wr_buf headers; /* of the last answer: a redirect's are dropped */
     struct curl_slist *outgoing;
     char reason[CURL_ERROR_SIZE];
+    long verified; /* what OpenSSL found wrong with the certificate; 0: nothing */
 } transfer;
 
 /* ---- the library and its handles ---- */
@@ -210,6 +212,17 @@ static weir_status set_headers(weir_ctx *cx, transfer *t, wr_arena *arena)
     return WEIR_OK;
 }
 
+/* The authorities that are trusted; NULL: those of the system. */
+static const char *trusted(const wr_http_request *request)
+{
+    const char *const files[] = { request->ca_file, getenv("SSL_CERT_FILE"),
+                                  getenv("CURL_CA_BUNDLE") };
+    for (size_t i = 0; i < sizeof(files) / sizeof(*files); i++)
+        if (files[i] && *files[i])
+            return files[i];
+    return NULL;
+}
+
 static long or_else(int value, int standard)
 {
     return value > 0 ? value : standard;
@@ -242,6 +255,8 @@ static weir_status set_up(weir_ctx *cx, CURL *easy, transfer *t, wr_arena *arena
     SET(HEADERDATA, (void *)t);
     SET(ERRORBUFFER, t->reason);
     SET(HTTPHEADER, t->outgoing);
+    if (trusted(request))
+        SET(CAINFO, trusted(request));
     if (request->direct)
         SET(PROXY, "");
     if (has_body) {
@@ -273,11 +288,30 @@ static const struct {
     { CURLE_URL_MALFORMAT, WEIR_CONFIG, "\nhint: it begins with http:// or https://" },
     { CURLE_UNSUPPORTED_PROTOCOL, WEIR_CONFIG, "\nhint: it begins with http:// or https://" },
     { CURLE_TOO_MANY_REDIRECTS, WEIR_REJECTED, "" },
-    { CURLE_PEER_FAILED_VERIFICATION, WEIR_CONFIG,
-      "\nhint: the certificate of the server is not trusted here; is ca-certificates installed, "
-      "and the clock right?" },
-    { CURLE_SSL_CACERT_BADFILE, WEIR_CONFIG, "\nhint: install ca-certificates" },
+    { CURLE_PEER_FAILED_VERIFICATION, WEIR_CONFIG, "" },
+    { CURLE_SSL_CACERT_BADFILE, WEIR_CONFIG,
+      "\nhint: install ca-certificates; or correct the file that SSL_CERT_FILE names" },
+    { CURLE_SSL_CONNECT_ERROR, WEIR_NETWORK,
+      "\nhint: does the server speak TLS at this port, or is it http:// that is meant?" },
 };
+
+/* What is wrong with a certificate, in the numbers of OpenSSL's X509_V_ERR_…. libcurl looks at the host by itself. */
+static const char *certificate_hint(long verified)
+{
+    switch (verified) {
+    case 9:
+    case 10:
+        return "\nhint: the certificate of the server has expired, or is not valid yet; is the "
+               "clock of this machine right?";
+    case 0:
+    case 1: /* libcurl has come to no result, for the host was wrong before */
+    case 62:
+    case 64: return "\nhint: the certificate is for another host; is the URL right?";
+    default: break;
+    }
+    return "\nhint: nobody whom this machine trusts has signed the certificate of the server; is "
+           "ca-certificates installed? SSL_CERT_FILE names the file of an authority of your own";
+}
 
 static weir_status fail_transfer(weir_ctx *cx, wr_arena *arena, const transfer *t, CURLcode code,
                                  bool connected)
@@ -301,6 +335,8 @@ static weir_status fail_transfer(weir_ctx *cx, wr_arena *arena, const transfer *
         status = meanings[i].status;
         hint = meanings[i].hint;
     }
+    if (code == CURLE_PEER_FAILED_VERIFICATION)
+        hint = certificate_hint(t->verified);
     /* libcurl's own words may quote the URL: they are left out where that is secret. */
     const char *reason =
         t->reason[0] && !request->secret_url ? t->reason : pool.api.easy_strerror(code);
@@ -364,6 +400,7 @@ static weir_status transfer_once(weir_ctx *cx, wr_arena *arena, channel *c, tran
     long sent = 0;
     (void)pool.api.easy_getinfo(c->easy, CURLINFO_RESPONSE_CODE, &answer); /* 0: none came */
     (void)pool.api.easy_getinfo(c->easy, CURLINFO_REQUEST_SIZE, &sent);
+    (void)pool.api.easy_getinfo(c->easy, CURLINFO_SSL_VERIFYRESULT, &t->verified);
     (void)pool.api.multi_remove_handle(c->multi, c->easy); /* cannot fail: it was added */
     WEIR_TRY(status);
     if (code != CURLE_OK)

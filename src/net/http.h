@@ -32,6 +32,8 @@ typedef struct wr_http_request {
     int connect_ms;
     size_t body_max; /* of the answer */
     int redirects;   /* how many are followed; 0: the answer is the redirect */
+    /* Who is trusted to sign certificates; NULL: the file that SSL_CERT_FILE or CURL_CA_BUNDLE names, or the system's. */
+    const char *ca_file;
     bool direct;     /* without the proxy that the environment names */
     bool secret_url; /* messages show host and port only */
     bool

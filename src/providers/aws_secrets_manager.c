@@ -47,6 +47,20 @@ static weir_status add_secrets(weir_ctx *cx, wr_arena *arena, wr_node *map, cons
     return WEIR_OK;
 }
 
+/* A secret without this field is an answer; one that has no fields at all is not what the table means. */
+static weir_status check_fields(weir_ctx *cx, weir_str name, const weir_key *key, weir_str text)
+{
+    wr_jkind kind = WR_JNONE;
+    const bool is_json = wr_json_check(cx, text, &kind) == WEIR_OK;
+    weir_error_clear(cx); /* it may quote the secret */
+    if (is_json && kind == WR_JOBJECT)
+        return WEIR_OK;
+    return weir_fail(cx, WEIR_REJECTED,
+                     "secret '%.*s' is no JSON object: it has the field 'value', and no '%s'\n"
+                     "hint: store it as {\"%s\": \"…\"}",
+                     WR_STR(name), key->name, key->name);
+}
+
 static weir_status get(weir_ctx *cx, const void *self, const weir_key *key, weir_value *ret)
 {
     const vault *v = self;
@@ -62,7 +76,8 @@ static weir_status get(weir_ctx *cx, const void *self, const weir_key *key, weir
                          "there is no secret '%.*s' in '%s'\nhint: is the name right, and the "
                          "region? Names are per region",
                          WR_STR(name), v->region ? v->region : "the region of the environment");
-    return weir_aws_secret(cx, name.ptr, key->name, v->region, ret);
+    WEIR_TRY(weir_aws_secret(cx, name.ptr, key->name, v->region, ret));
+    return ret->kind == WEIR_ABSENT ? check_fields(cx, name, key, text) : WEIR_OK;
 }
 
 static weir_status open_vault(weir_ctx *cx, wr_arena *arena, const weir_option_values *const *lists,

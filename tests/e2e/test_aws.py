@@ -168,6 +168,7 @@ def test_a_secret_that_is_no_json_has_one_field(tmp_path, aws):
 
 
 REFUSALS = {
+    "no_fields": ("loader", {"secret": "dlt/plain"}, {}, ["no JSON object: it has the field 'value'", 'store it as {"']),
     "access_denied": ("stranger", {}, {}, ["AccessDenied", "the policy of this user or role"]),
     "no_secret": ("loader", {"secret": "dlt/raets"}, {}, ["no secret 'dlt/raets' in 'eu-west-2'", "is the name right"]),
     "wrong_region": ("loader", {"region": "eu-west-1"}, {}, ["no secret 'dlt/rates' in 'eu-west-1'", "per region"]),
