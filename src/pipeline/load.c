@@ -384,6 +384,25 @@ static weir_status apply_settings(weir_ctx *cx, wr_schema *schema, const wr_node
     return wr_schema_set_json_config(cx, schema, &naming, json);
 }
 
+static weir_status announce_all(loader *l, wr_schema *schema)
+{
+    const wr_node *tables = wr_node_get(l->args->manifest, "tables");
+    for (const wr_node *item = tables ? tables->first : NULL; item; item = item->next)
+        WEIR_TRY(announce_table(l, schema, item));
+    return WEIR_OK;
+}
+
+/* A schema that begins again is imported again, once what is announced has begun it. */
+static weir_status import_anew(loader *l, wr_schema **schema)
+{
+    const wr_exchange *exchange = l->args->exchange;
+    if (!wr_node_get_bool(l->refresh, "fresh", false) || !exchange || !exchange->import_dir.len)
+        return WEIR_OK;
+    WEIR_TRY(wr_exchange_import(l->cx, exchange, l->args->schema_name, schema));
+    (*schema)->no_merge = l->args->destination->caps.merges == 0;
+    return announce_all(l, *schema);
+}
+
 /* The schema as dlt has it after its extract step: announced tables, then the state's, each step with its hash. */
 static weir_status announce_tables(loader *l, wr_schema **ret)
 {
@@ -394,10 +413,8 @@ static weir_status announce_tables(loader *l, wr_schema **ret)
     char before[WR_SCHEMA_HASH_TEXT];
     char after[WR_SCHEMA_HASH_TEXT];
     weir_status status = apply_settings(cx, schema, wr_node_get(args->manifest, "settings"));
-    const wr_node *tables = wr_node_get(args->manifest, "tables");
-    for (const wr_node *item = tables ? tables->first : NULL; item && status == WEIR_OK;
-         item = item->next)
-        status = announce_table(l, schema, item);
+    if (status == WEIR_OK)
+        status = announce_all(l, schema);
     wr_schema_hash(schema, before);
     if (schema->hash[0] && strcmp(schema->hash, before) != 0)
         wr_schema_link(schema, schema->hash);
@@ -417,6 +434,8 @@ static weir_status announce_tables(loader *l, wr_schema **ret)
     if (schema->version == 0)
         schema->hash[0] = '\0'; /* the first version whatever it holds: it may begin anew */
     wr_schema_bump(schema);
+    if (status == WEIR_OK)
+        status = import_anew(l, &schema);
     if (status == WEIR_OK)
         *ret = schema;
     else

@@ -572,6 +572,121 @@ TEST(a_way_to_replace_that_the_database_does_not_have_is_refused)
     weir_error_clear(&f.cx);
 }
 
+/* ---- what is taken away ---- */
+
+#define TABLES(dataset)                                                                            \
+    "SELECT string_agg(table_name, ' ' ORDER BY table_name) FROM duckdb_tables() "                 \
+    "WHERE table_name LIKE 'users%' AND schema_name = '" dataset "'"
+#define STORED(dataset) "SELECT count(*)::TEXT FROM " dataset "._dlt_version"
+
+static weir_status drop_tables(struct fixture *f, const char *schema_name)
+{
+    const weir_str names[] = { wr_lit("users__pets"), wr_lit("users"), wr_lit("never_there") };
+    const weir_load_job job = { .load_id = wr_lit("2.0"), .schema_name = weir_str_of(schema_name) };
+    WEIR_TRY(destination->begin(&f->cx, f->self, &job));
+    return destination->drop(&f->cx, f->self, &job, names, ARRAY_LEN(names));
+}
+
+TEST(dropped_tables_are_gone_with_the_commit_and_those_that_are_staged_too)
+{
+    FIXTURE(f, TRUNCATE);
+    CHECK_OK(write_load(&f, test_chain_make(&by_id), &first));
+    CHECK_OK(commit(&f));
+
+    CHECK_OK(drop_tables(&f, "shop"));
+    CHECK_STR(query(&f, f.reader, TABLES("data")).ptr, "users users__pets");
+    CHECK_STR(query(&f, f.reader, USERS).ptr, "1 a u1, 2 b u2");
+    CHECK_OK(commit(&f));
+
+    CHECK_STR(query(&f, f.reader, TABLES("data")).ptr, "nothing");
+    CHECK_STR(query(&f, f.reader, TABLES("data_staging")).ptr, "nothing");
+}
+
+TEST(dropping_forgets_the_versions_of_its_schema_only)
+{
+    FIXTURE(f, TRUNCATE);
+    CHECK_OK(write_load(&f, test_chain_make(&by_id), &first));
+    CHECK_OK(commit(&f));
+
+    CHECK_OK(drop_tables(&f, "another"));
+    CHECK_STR(query(&f, f.self, STORED("data")).ptr, "1");
+    CHECK_STR(query(&f, f.self, STORED("data_staging")).ptr, "1");
+    destination->rollback(f.self);
+
+    CHECK_OK(drop_tables(&f, "shop"));
+    CHECK_STR(query(&f, f.self, STORED("data")).ptr, "0");
+    CHECK_STR(query(&f, f.self, STORED("data_staging")).ptr, "0");
+    destination->rollback(f.self);
+}
+
+TEST(a_drop_that_is_rolled_back_has_dropped_nothing)
+{
+    FIXTURE(f, TRUNCATE);
+    CHECK_OK(write_load(&f, test_chain_make(&by_id), &first));
+    CHECK_OK(commit(&f));
+
+    CHECK_OK(drop_tables(&f, "shop"));
+    destination->rollback(f.self);
+
+    CHECK_STR(query(&f, f.reader, USERS).ptr, "1 a u1, 2 b u2");
+    CHECK_STR(query(&f, f.reader, STORED("data")).ptr, "1");
+    CHECK_OK(write_load(&f, test_chain_make(&by_id), &second));
+    CHECK_OK(commit(&f));
+    CHECK_STR(query(&f, f.reader, USERS).ptr, "1 a u1, 2 b2 u3");
+}
+
+TEST(a_dropped_table_is_made_again_by_the_rows_of_the_same_load)
+{
+    FIXTURE(f, TRUNCATE);
+    CHECK_OK(write_load(&f, test_chain_make(&by_id), &first));
+    CHECK_OK(commit(&f));
+
+    const weir_chain *chain = test_chain_make(&by_id);
+    CHECK_OK(drop_tables(&f, "shop"));
+    CHECK_OK(write_text(&f, chain, 0, second.users));
+    CHECK_OK(destination->settle(&f.cx, f.self, chain));
+    CHECK_STR(query(&f, f.reader, USERS).ptr, "1 a u1, 2 b u2");
+    CHECK_OK(commit(&f));
+
+    CHECK_STR(query(&f, f.reader, USERS).ptr, "2 b2 u3");
+}
+
+TEST(an_emptied_table_keeps_its_columns_and_takes_the_rows_of_the_load)
+{
+    const test_chain all = { .disposition = WEIR_INTO_APPEND, .levels = 1 };
+    FIXTURE(f, TRUNCATE);
+    const weir_chain *chain = test_chain_make(&all);
+    const weir_load_job job = { .load_id = wr_lit("2.0"), .schema_name = wr_lit("shop") };
+    CHECK_OK(destination->begin(&f.cx, f.self, &job));
+    CHECK_OK(write_text(&f, chain, 0, first.users));
+    CHECK_OK(write_text(&f, chain, 1, first.pets));
+    CHECK_OK(commit(&f));
+
+    CHECK_OK(destination->begin(&f.cx, f.self, &job));
+    CHECK_OK(destination->empty(&f.cx, f.self, chain->tables[1]));
+    CHECK_OK(destination->empty(&f.cx, f.self, chain->tables[0]));
+    CHECK_OK(write_text(&f, chain, 0, second.users));
+    CHECK_STR(query(&f, f.reader, USERS).ptr, "1 a u1, 2 b u2");
+    CHECK_OK(commit(&f));
+
+    CHECK_STR(query(&f, f.reader, USERS).ptr, "2 b2 u3");
+    CHECK_STR(query(&f, f.reader, PETS).ptr, "nothing");
+    CHECK_STR(query(&f, f.reader, TABLES("data")).ptr, "users users__pets");
+}
+
+TEST(a_table_that_is_not_there_is_made_when_it_is_to_be_emptied)
+{
+    FIXTURE(f, TRUNCATE);
+    const weir_chain *chain = test_chain_make(&by_id);
+    const weir_load_job job = { .load_id = wr_lit("2.0"), .schema_name = wr_lit("shop") };
+
+    CHECK_OK(destination->begin(&f.cx, f.self, &job));
+    CHECK_OK(destination->empty(&f.cx, f.self, chain->tables[0]));
+    CHECK_OK(commit(&f));
+
+    CHECK_STR(query(&f, f.reader, TABLES("data")).ptr, "users");
+}
+
 TEST(the_staging_dataset_is_not_the_dataset)
 {
     FIXTURE(f, TRUNCATE);

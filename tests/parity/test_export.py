@@ -33,6 +33,7 @@ def comment(text):
 
 DECLARED = {"name": "items", "primary_key": "id", "write_disposition": "append"}
 AMOUNT = replace("      id:\n", "      amount:\n        data_type: decimal\n        nullable: true\n      id:\n")
+DATES = replace("  - iso_timestamp\n", "  - iso_timestamp\n  - iso_date\n  - timestamp\n")
 CASES = {
     "fresh": (load([{"id": 1, "name": "a", "l": [{"x": 1.5}], "at": "2024-01-02T03:04:05Z"}], resources=(DECLARED,)), {}),
     "two_runs": (load([{"id": 1}], [{"id": 2, "new": "n", "l": [1]}]), {}),
@@ -67,7 +68,19 @@ CASES = {
     "comments_change_nothing": (load([{"id": 1}], [{"id": 2}], resources=(DECLARED,)), {1: comment}),
     "settings_by_hand": (
         load([{"id": 1}], [{"id": 2, "day": "2024-01-02", "at": 1704164645}], resources=(DECLARED,)),
-        {1: replace("  - iso_timestamp\n", "  - iso_timestamp\n  - iso_date\n  - timestamp\n")},
+        {1: DATES},
+    ),
+    "all_is_forgotten_that_was_imported": (
+        load([{"id": 1}], [{"id": 2}], [{"id": 3, "day": "2024-01-02"}], [{"id": 4}], refresh=[None, None, "drop_sources", None]),
+        {1: DATES},
+    ),
+    "all_is_forgotten_behind_an_edit": (
+        load([{"id": 1}], [{"id": 2, "day": "2024-01-02"}], [{"id": 3}], refresh=[None, "drop_sources", None]),
+        {1: DATES},
+    ),
+    "a_resource_is_forgotten_that_was_imported": (
+        load([{"id": 1}], [{"id": 2}], [{"id": 3}], resources=(DECLARED,), refresh=[None, None, "drop_resources"]),
+        {1: AMOUNT},
     ),
 }
 
