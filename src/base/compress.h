@@ -27,6 +27,16 @@ weir_status wr_zstd_pack(weir_ctx *cx, wr_zstd *zstd, wr_buf *ret, weir_str byte
 weir_status wr_zstd_unpack(weir_ctx *cx, wr_zstd *zstd, void *ret, size_t len, weir_str packed)
     WEIR_MUST_USE;
 
+/* Makes one member of a gzip file, piece by piece; a file may have several. It belongs to one thread. Zero is a valid one. */
+typedef struct wr_gzip {
+    void *stream;
+} wr_gzip;
+/* Take `bytes`; what is packed by now is appended to `out`. */
+weir_status wr_gzip_add(weir_ctx *cx, wr_gzip *gzip, weir_str bytes, wr_buf *out) WEIR_MUST_USE;
+/* Append the rest of the member, which may be an empty one; the next piece begins another. */
+weir_status wr_gzip_end(weir_ctx *cx, wr_gzip *gzip, wr_buf *out) WEIR_MUST_USE;
+void wr_gzip_done(wr_gzip *gzip);
+
 /* How a file is packed. */
 typedef enum wr_packing { WR_PLAIN, WR_GZIP, WR_ZSTD } wr_packing;
 /* So many bytes of its beginning tell; a shorter file is taken for plain if they do not. */

@@ -331,3 +331,27 @@ TEST(a_frame_that_needs_too_much_memory_is_refused)
 
     CHECK_STR(weir_error_message(&cx), "unpacking the zstd data takes more memory than is allowed");
 }
+
+TEST(what_is_packed_piece_by_piece_is_unpacked_as_one_text)
+{
+    wr_auto(ctx) weir_ctx cx;
+    wr_ctx_init(&cx, NULL);
+    wr_auto(unpacker) wr_unpacker unpacker = { 0 };
+    wr_auto(buf) wr_buf text = wr_buf_max(1 << 20);
+    wr_auto(buf) wr_buf packed = wr_buf_max(4 << 20);
+    wr_auto(buf) wr_buf back = wr_buf_max(1 << 20);
+    const weir_str whole = long_text(&text);
+    wr_gzip gzip = { 0 };
+
+    CHECK_OK(wr_gzip_add(&cx, &gzip, (weir_str){ whole.ptr, 1000 }, &packed));
+    CHECK_OK(wr_gzip_add(&cx, &gzip, (weir_str){ whole.ptr + 1000, 200000 }, &packed));
+    CHECK_OK(wr_gzip_end(&cx, &gzip, &packed));
+    CHECK_OK(wr_gzip_end(&cx, &gzip, &packed)); /* a member without content */
+    CHECK_OK(
+        wr_gzip_add(&cx, &gzip, (weir_str){ whole.ptr + 201000, whole.len - 201000 }, &packed));
+    CHECK_OK(wr_gzip_end(&cx, &gzip, &packed));
+
+    CHECK(packed.len < whole.len / 2);
+    CHECK_OK(unpack_all(&cx, &unpacker, wr_buf_view(&packed), 1000, 1000, &back));
+    CHECK(wr_str_eq(wr_buf_view(&back), whole));
+}
