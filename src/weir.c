@@ -1,5 +1,6 @@
 /* What is built in: the only file that sees every module. */
 #include "destinations/duckdb.h"
+#include "destinations/filesystem.h"
 #include "pipeline/options.h"
 #include "pipeline/run.h"
 #include "providers/aws_secrets.h"
@@ -7,6 +8,7 @@
 
 const weir_destination *const wr_builtin_destinations[] = {
     &wr_destination_duckdb,
+    &wr_destination_filesystem,
     NULL,
 };
 

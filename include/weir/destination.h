@@ -47,6 +47,8 @@ typedef struct weir_target {
     weir_str name;      /**< the name that the destination was given: `duckdb` */
     weir_str local_dir; /**< folder for local files: the working folder by default */
     const weir_option_values *options;
+    /** How files are written: the options of `[normalize]`, of which files read those of `data_writer`; NULL: by default. */
+    const weir_option_values *writing;
     bool read_only; /**< nothing will be written: what is not there is not made */
     /**
      * For a plan, together with `read_only`: a load goes its way up to `commit`, reads all rows, and knows what it would
@@ -126,6 +128,7 @@ typedef struct weir_destination {
     const char *name; /**< `duckdb` */
     const char *type; /**< as states name it: `dlt.destinations.duckdb` */
     const weir_option *options;
+    const char *locator; /**< the option that `location` gives; NULL: `credentials` */
     weir_caps caps;
     size_t self_size;
 

@@ -65,6 +65,8 @@ typedef struct weir_table {
     weir_str parent; /**< empty for a root table */
     const weir_column *columns;
     size_t column_count;
+    weir_str
+        file_format; /**< in which its rows are to be stored, where there is a choice; empty: any */
 } weir_table;
 
 #ifdef __cplusplus

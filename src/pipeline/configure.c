@@ -145,6 +145,7 @@ static weir_status read_options(wr_run *r)
                                  .pipeline = r->name,
                                  .section = WR_SECTION("normalize") };
     WEIR_TRY(wr_config_resolve(r->cx, &normalize, wr_normalize_options, &r->arena, &values));
+    r->normalize = values;
     r->workers = weir_option_int(values, "workers");
     if (!weir_option_given(values, "max_table_nesting"))
         return WEIR_OK;

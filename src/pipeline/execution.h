@@ -41,6 +41,7 @@ typedef struct wr_run {
     wr_home home;
     wr_naming naming;
     wr_exchange exchange;
+    const weir_option_values *normalize; /* the section of this name */
     int64_t keep_packages;
     int64_t workers;
     int max_table_nesting;

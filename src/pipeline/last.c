@@ -41,9 +41,11 @@ weir_status wr_last_trace(weir_ctx *cx, weir_str pipeline, wr_arena *arena, wr_n
 
 void wr_last_lead(wr_config *config, const wr_node *trace)
 {
+    const weir_str name = wr_node_get_text(trace, "destination");
+    const weir_destination *destination = wr_destination_find(name);
     char path[128];
-    snprintf(path, sizeof path, "destination.%.*s.credentials",
-             WR_STR(wr_node_get_text(trace, "destination")));
+    snprintf(path, sizeof path, "destination.%.*s.%s", WR_STR(name),
+             destination ? wr_destination_locator(destination) : "credentials");
     wr_config_set(config, path, wr_node_get_text(trace, "location"));
 }
 

@@ -249,6 +249,15 @@ static weir_status check_takes_rows(const loader *l, const statement *s)
         WR_STR(s->table->name));
 }
 
+/* Nested tables are stored as their root table says. */
+static weir_table with_format(const wr_schema *schema, const wr_table *table)
+{
+    weir_table ret = table->pub;
+    if (ret.file_format.len == 0)
+        ret.file_format = wr_schema_root(schema, table)->pub.file_format;
+    return ret;
+}
+
 /* Write what waits for one table, and what comes for it meanwhile. */
 static weir_status run_statement(loader *l, load_table *table)
 {
@@ -268,9 +277,10 @@ static weir_status run_statement(loader *l, load_table *table)
 
     const wr_load_args *args = l->args;
     const weir_disposition into = wr_chain_disposition(&l->chains, s.schema, s.target);
+    const weir_table written = with_format(s.schema, s.target);
     weir_status status = check_takes_rows(l, &s);
     if (status == WEIR_OK)
-        status = args->destination->write(l->cx, args->self, &s.target->pub, into, &stream);
+        status = args->destination->write(l->cx, args->self, &written, into, &stream);
     if (l->error.status != WEIR_OK)
         status = wr_error_adopt(l->cx, &l->error);
     wr_free(s.columns);

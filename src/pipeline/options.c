@@ -16,11 +16,26 @@ const weir_option wr_general_options[] = {
     { 0 },
 };
 
+static const char *const FILE_FORMATS[] = { "jsonl", "csv", NULL };
+
 const weir_option wr_normalize_options[] = {
     { "workers", WEIR_OPTION_INT, .standard = "0",
       .help = "threads that normalise; 0: one less than processors" },
     { "max_table_nesting", WEIR_OPTION_INT,
       .help = "levels of nested tables where neither resource nor source says it; 0: JSON below" },
+    { "loader_file_format", .standard = "jsonl", .choices = FILE_FORMATS,
+      .help = "jsonl or csv, for destinations that keep files" },
+    { "data_writer.disable_compression", WEIR_OPTION_BOOL, "false",
+      .help = "do not pack files with gzip" },
+    { "data_writer.file_max_items", WEIR_OPTION_INT, "0", .help = "rows of a file; 0: all" },
+    { "data_writer.file_max_bytes", WEIR_OPTION_INT, "0",
+      .help = "bytes of a file before it is packed, to the next 64 KiB; 0: all" },
+    { "data_writer.delimiter", .standard = ",", .help = "of csv" },
+    { "data_writer.include_header", WEIR_OPTION_BOOL, "true", .help = "of csv" },
+    { "data_writer.quoting", .standard = "quote_needed",
+      .help = "of csv: quote_needed, quote_all, quote_minimal or quote_none" },
+    { "data_writer.lineterminator", .standard = "\n", .help = "of csv" },
+    { "data_writer.encoding", .standard = "utf-8", .help = "of csv" },
     { 0 },
 };
 

@@ -82,6 +82,7 @@ weir_status wr_run_open_destination(wr_run *r, bool read_only)
         .pipeline = r->name,
         .dataset = r->dataset,
         .name = r->destination_name,
+        .writing = r->normalize,
         .read_only = read_only,
         .recorder = planner ? &planner->recorder : NULL,
     };

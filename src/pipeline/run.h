@@ -16,6 +16,8 @@ extern const weir_destination *const wr_builtin_destinations[];
 
 /* NULL for an unknown name. */
 const weir_destination *wr_destination_find(weir_str name);
+/* The option that says where it is: what its `location` gives. */
+const char *wr_destination_locator(const weir_destination *destination);
 /* WEIR_CONFIG with the known names and the nearest one. */
 weir_status wr_destination_get(weir_ctx *cx, weir_str name, const weir_destination **ret)
     WEIR_MUST_USE;

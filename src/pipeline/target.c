@@ -30,6 +30,11 @@ weir_status wr_destination_get(weir_ctx *cx, weir_str name, const weir_destinati
                      nearest ? "'? " : "", wr_buf_text(&list));
 }
 
+const char *wr_destination_locator(const weir_destination *destination)
+{
+    return destination->locator ? destination->locator : "credentials";
+}
+
 weir_status wr_destination_open(weir_ctx *cx, wr_config *config, wr_arena *arena,
                                 const weir_destination *destination, weir_target target, void *self)
 {

@@ -162,6 +162,7 @@ wr_table *wr_table_new(wr_arena *arena, weir_str name, const wr_node *doc)
     table->pub.name = wr_arena_str(&table->arena, name);
     table->pub.parent = wr_node_get_text(doc, "parent");
     table->resource = root_text(table, "resource", table->pub.name);
+    table->pub.file_format = wr_node_get_text(doc, "file_format");
     table->write = root_text(table, "write_disposition", wr_lit("append"));
     table->seen_data = wr_node_get_bool(wr_node_get(doc, "x-normalizer"), "seen-data", false);
     read_columns(table, wr_node_get(doc, "columns"));
