@@ -144,26 +144,54 @@ static const char *stem(copy *c, const char *path)
     return text;
 }
 
+/* How places are spelled, beside `destination://…`. */
+static const struct {
+    const char *scheme;
+    const char *ending; /* of a path */
+    const char *destination;
+} PLACES[] = {
+    { .scheme = "file", .destination = "filesystem" },
+    { .scheme = "s3", .destination = "filesystem" },
+    { .ending = "/", .destination = "filesystem" },
+    { .ending = ".duckdb", .destination = "duckdb" },
+    { .ending = ".db", .destination = "duckdb" },
+};
+
+static bool is_place(size_t i, weir_str to, const char *scheme)
+{
+    if (scheme)
+        return PLACES[i].scheme && wr_str_eq((weir_str){ to.ptr, (size_t)(scheme - to.ptr) },
+                                             weir_str_of(PLACES[i].scheme));
+    return PLACES[i].ending && wr_str_ends(to, weir_str_of(PLACES[i].ending));
+}
+
+static weir_status find_destination(weir_ctx *cx, weir_str to, const weir_destination **ret)
+{
+    const char *scheme = strstr(to.ptr, "://");
+    for (size_t i = 0; i < sizeof(PLACES) / sizeof(*PLACES); i++)
+        if (is_place(i, to, scheme))
+            return wr_destination_get(cx, weir_str_of(PLACES[i].destination), ret);
+    if (scheme)
+        return wr_destination_get(cx, (weir_str){ to.ptr, (size_t)(scheme - to.ptr) }, ret);
+    return weir_fail(cx, WEIR_INVALID,
+                     "'%.*s' says no destination\n"
+                     "hint: as in duckdb:///events.duckdb, or lake/ for a folder of files",
+                     WR_STR(to));
+}
+
 static weir_status read_target(weir_ctx *cx, copy *c)
 {
-    const char *to = c->call->words[1];
-    const char *scheme = strstr(to, "://");
-    const weir_str path = weir_str_of(to);
-    if (scheme) {
-        const weir_str name = { to, (size_t)(scheme - to) };
-        const weir_destination *destination = NULL;
-        WEIR_TRY(wr_destination_get(cx, name, &destination));
-        c->pipeline.destination = destination->name;
-    } else if (wr_str_ends(path, wr_lit(".duckdb")) || wr_str_ends(path, wr_lit(".db"))) {
-        c->pipeline.destination = "duckdb";
-    } else {
-        return weir_fail(cx, WEIR_INVALID,
-                         "'%s' says no destination\nhint: as in duckdb:///events.duckdb", to);
-    }
+    weir_str to = weir_str_of(c->call->words[1]);
+    const weir_destination *destination = NULL;
+    WEIR_TRY(find_destination(cx, to, &destination));
+    c->pipeline.destination = destination->name;
     char key[128];
-    snprintf(key, sizeof(key), "destination.%s.credentials", c->pipeline.destination);
-    wr_config_set(c->config, key, path);
-    c->pipeline.name = stem(c, to);
+    snprintf(key, sizeof(key), "destination.%s.%s", destination->name,
+             wr_destination_locator(destination));
+    wr_config_set(c->config, key, to);
+    while (to.len > 1 && to.ptr[to.len - 1] == '/')
+        to.len--;
+    c->pipeline.name = stem(c, wr_arena_str(&c->arena, to).ptr);
     c->pipeline.dataset = flag(c, "dataset", NULL);
     return WEIR_OK;
 }
