@@ -44,7 +44,7 @@ def run(job):
     pipeline = dlt.pipeline(
         load["pipeline"],
         pipelines_dir=os.path.join(job["data"], "pipelines"),
-        destination="duckdb",
+        destination=load.get("destination", "duckdb"),
         dataset_name=load["dataset"],
         **{path: load[path] for path in ("import_schema_path", "export_schema_path") if path in load},
     )
