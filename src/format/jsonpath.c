@@ -8,14 +8,35 @@
 #include "base/utf8.h"
 #include "base/vec.h"
 
-typedef enum step_kind { STEP_NAME, STEP_INDEX, STEP_SLICE, STEP_ANY } step_kind;
+typedef enum step_kind {
+    STEP_NAME,
+    STEP_INDEX,
+    STEP_SLICE,
+    STEP_ANY,
+    STEP_FILTER,
+    STEP_LEN, /* `len`: how many elements, members or characters */
+} step_kind;
+
+typedef enum filter_op { OP_EXISTS, OP_EQ, OP_NE, OP_LT, OP_LE, OP_GT, OP_GE } filter_op;
+
+/* One condition of a filter. */
+typedef struct path_condition {
+    const wr_jsonpath *path; /* from the element on */
+    filter_op op;
+    wr_jval value;
+    struct path_condition *next;
+} path_condition;
 
 typedef struct path_step {
     step_kind kind;
     bool below; /* `..` in front: at this level and all levels below */
     weir_str name;
+    weir_str *others; /* further names: `a,b` */
+    size_t other_count;
     int64_t from; /* INDEX; SLICE: from … to, without the latter */
     int64_t to;
+    path_condition *conditions; /* FILTER: all must hold */
+    struct path_step *other;    /* behind `|`: what it leads to, too */
 } path_step;
 
 struct wr_jsonpath {
@@ -82,7 +103,7 @@ static weir_status refuse(const path_parser *p)
     return weir_fail(p->cx, WEIR_CONFIG,
                      "JSON path '%.*s' has an unexpected '%.*s' at byte %zu\n"
                      "hint: names with other characters than letters, digits, '_', '-' and '@' are "
-                     "quoted: \"'Updated At'\"; filters, unions and steps of slices are not known",
+                     "quoted: \"'Updated At'\"; steps of slices are not known",
                      WR_STR(p->text), WR_STR(found), p->at + 1);
 }
 
@@ -150,6 +171,39 @@ static bool is_quote(char c)
     return c == '\'' || c == '"';
 }
 
+/* Behind the first of several names: `a,b`. */
+static weir_status read_others(path_parser *p, path_step *step)
+{
+    wr_vec(weir_str) names = { 0 };
+    weir_status status = WEIR_OK;
+    skip_blanks(p);
+    while (status == WEIR_OK && take(p, ',')) {
+        skip_blanks(p);
+        weir_str *name = wr_vec_push(&names);
+        *name = (weir_str){ 0 };
+        status = is_quote(peek(p)) ? read_quoted(p, name) : read_plain_name(p, name);
+        skip_blanks(p);
+    }
+    step->others = wr_arena_new_array(p->arena, names.len + 1, weir_str);
+    for (size_t i = 0; i < names.len; i++)
+        step->others[i] = names.ptr[i];
+    step->other_count = names.len;
+    wr_vec_done(&names);
+    return status;
+}
+
+/* `len`, the only function that is known. */
+static weir_status read_function(path_parser *p, path_step *step)
+{
+    static const char LEN[] = "`len`";
+    const weir_str rest = { p->text.ptr + p->at, p->text.len - p->at };
+    if (!wr_str_starts(rest, weir_str_of(LEN)))
+        return refuse(p);
+    p->at += strlen(LEN);
+    step->kind = STEP_LEN;
+    return WEIR_OK;
+}
+
 static bool is_number_start(char c)
 {
     return is_digit(c) || c == '-';
@@ -162,9 +216,12 @@ static weir_status read_dotted(path_parser *p, path_step *step)
         step->kind = STEP_ANY;
         return WEIR_OK;
     }
+    if (peek(p) == '`')
+        return read_function(p, step);
     if (is_number_start(peek(p)))
         return read_number_name(p, &step->name);
-    return is_quote(peek(p)) ? read_quoted(p, &step->name) : read_plain_name(p, &step->name);
+    WEIR_TRY(is_quote(peek(p)) ? read_quoted(p, &step->name) : read_plain_name(p, &step->name));
+    return read_others(p, step);
 }
 
 /* A number, or a slice: both ends may be left out. */
@@ -183,11 +240,117 @@ static weir_status read_range(path_parser *p, path_step *step)
     return is_number_start(peek(p)) ? read_number(p, &step->to) : WEIR_OK;
 }
 
+/* ---- filters ---- */
+
+static weir_status read_step(path_parser *p, bool below);
+
+/* The steps that were read, as a path. */
+static wr_jsonpath *keep_steps(path_parser *p)
+{
+    wr_jsonpath *path = wr_arena_new(p->arena, wr_jsonpath);
+    path->count = p->steps.len;
+    path->steps = wr_arena_new_array(p->arena, p->steps.len + 1, path_step);
+    for (size_t i = 0; i < p->steps.len; i++)
+        path->steps[i] = p->steps.ptr[i];
+    wr_vec_done(&p->steps);
+    return path;
+}
+
+/* The path in front of an operator: `@.a.b`, `a.b`, `@`. */
+static weir_status read_operand(path_parser *p, const wr_jsonpath **ret)
+{
+    const step_vec outer = p->steps;
+    weir_status status = WEIR_OK;
+    p->steps = (step_vec){ 0 };
+    if (!take(p, '@') || (peek(p) == '.' && take(p, '.')))
+        status = read_step(p, false);
+    while (status == WEIR_OK && (peek(p) == '.' || peek(p) == '[')) {
+        const bool dotted = take(p, '.');
+        status = read_step(p, dotted && take(p, '.'));
+    }
+    *ret = keep_steps(p);
+    p->steps = outer;
+    return status;
+}
+
+static filter_op read_op(path_parser *p)
+{
+    static const struct {
+        const char *text;
+        filter_op op;
+    } ops[] = { { "==", OP_EQ }, { "!=", OP_NE }, { "<=", OP_LE }, { ">=", OP_GE },
+                { "=", OP_EQ },  { "<", OP_LT },  { ">", OP_GT } };
+    const weir_str rest = { p->text.ptr + p->at, p->text.len - p->at };
+    for (size_t i = 0; i < sizeof(ops) / sizeof(*ops); i++) {
+        if (!wr_str_starts(rest, weir_str_of(ops[i].text)))
+            continue;
+        p->at += strlen(ops[i].text);
+        return ops[i].op;
+    }
+    return OP_EXISTS;
+}
+
+static bool take_word(path_parser *p, const char *word)
+{
+    const weir_str rest = { p->text.ptr + p->at, p->text.len - p->at };
+    if (!wr_str_starts(rest, weir_str_of(word)))
+        return false;
+    p->at += strlen(word);
+    return true;
+}
+
+static weir_status read_literal(path_parser *p, wr_jval *ret)
+{
+    if (is_quote(peek(p))) {
+        weir_str text;
+        WEIR_TRY(read_quoted(p, &text));
+        *ret = (wr_jval){ .tag = WR_JTEXT | (uint64_t)text.len << 8, .as.str = text.ptr };
+        return WEIR_OK;
+    }
+    const bool yes = take_word(p, "true");
+    if (yes || take_word(p, "false")) {
+        *ret = (wr_jval){ .tag = WR_JBOOL | (uint64_t)yes << 3 };
+        return WEIR_OK;
+    }
+    const size_t begin = p->at;
+    while (is_number_start(peek(p)) || (peek(p) && strchr(".eE+", peek(p))))
+        p->at++;
+    *ret = (wr_jval){ .tag = WR_JNUMBER | (uint64_t)WR_JREAL << 3 };
+    if (p->at == begin || !wr_double_parse(since(p, begin), &ret->as.f64))
+        return refuse(p);
+    return WEIR_OK;
+}
+
+/* Behind the `?`: conditions with `&` between them. */
+static weir_status read_filter(path_parser *p, path_step *step)
+{
+    path_condition **last = &step->conditions;
+    step->kind = STEP_FILTER;
+    skip_blanks(p);
+    const bool in_parens = take(p, '(');
+    do {
+        path_condition *condition = wr_arena_new(p->arena, path_condition);
+        skip_blanks(p);
+        WEIR_TRY(read_operand(p, &condition->path));
+        skip_blanks(p);
+        condition->op = read_op(p);
+        skip_blanks(p);
+        if (condition->op != OP_EXISTS)
+            WEIR_TRY(read_literal(p, &condition->value));
+        skip_blanks(p);
+        *last = condition;
+        last = &condition->next;
+    } while (take(p, '&'));
+    return !in_parens || take(p, ')') ? WEIR_OK : refuse(p);
+}
+
 /* Behind the `[`. */
 static weir_status read_bracket(path_parser *p, path_step *step)
 {
     skip_blanks(p);
-    if (is_number_start(peek(p)) || peek(p) == ':')
+    if (take(p, '?'))
+        WEIR_TRY(read_filter(p, step));
+    else if (is_number_start(peek(p)) || peek(p) == ':')
         WEIR_TRY(read_range(p, step));
     else
         WEIR_TRY(read_dotted(p, step));
@@ -195,12 +358,22 @@ static weir_status read_bracket(path_parser *p, path_step *step)
     return take(p, ']') ? WEIR_OK : refuse(p);
 }
 
+static weir_status read_one(path_parser *p, path_step *step)
+{
+    skip_blanks(p);
+    WEIR_TRY(take(p, '[') ? read_bracket(p, step) : read_dotted(p, step));
+    skip_blanks(p);
+    return WEIR_OK;
+}
+
 static weir_status read_step(path_parser *p, bool below)
 {
     path_step step = { .below = below };
-    skip_blanks(p);
-    WEIR_TRY(take(p, '[') ? read_bracket(p, &step) : read_dotted(p, &step));
-    skip_blanks(p);
+    WEIR_TRY(read_one(p, &step));
+    for (path_step **last = &step.other; take(p, '|'); last = &(*last)->other) {
+        *last = wr_arena_new(p->arena, path_step);
+        WEIR_TRY(read_one(p, *last));
+    }
     *wr_vec_push(&p->steps) = step;
     return WEIR_OK;
 }
@@ -225,13 +398,10 @@ weir_status wr_jsonpath_compile(weir_ctx *cx, wr_arena *arena, weir_str text,
                                 const wr_jsonpath **ret)
 {
     path_parser p = { .cx = cx, .arena = arena, .text = text };
-    wr_jsonpath *path = wr_arena_new(arena, wr_jsonpath);
-    const weir_status status = read_path(&p, &path->rooted);
-    path->count = p.steps.len;
-    path->steps = wr_arena_new_array(arena, p.steps.len, path_step);
-    for (size_t i = 0; i < p.steps.len; i++)
-        path->steps[i] = p.steps.ptr[i];
-    wr_vec_done(&p.steps);
+    bool rooted = false;
+    const weir_status status = read_path(&p, &rooted);
+    wr_jsonpath *path = keep_steps(&p);
+    path->rooted = rooted;
     if (status == WEIR_OK)
         *ret = path;
     return status;
@@ -239,7 +409,8 @@ weir_status wr_jsonpath_compile(weir_ctx *cx, wr_arena *arena, weir_str text,
 
 const weir_str *wr_jsonpath_name(const wr_jsonpath *path)
 {
-    const bool plain = !path->rooted && path->count == 1 && path->steps[0].kind == STEP_NAME;
+    const bool plain = !path->rooted && path->count == 1 && !path->steps[0].other &&
+                       path->steps[0].kind == STEP_NAME && path->steps[0].other_count == 0;
     return plain ? &path->steps[0].name : NULL;
 }
 
@@ -270,17 +441,21 @@ const wr_jval *wr_jval_member(const wr_jval *object, weir_str name, size_t *plac
     return found || *place == 0 ? found : find_member(object, name, 0, place);
 }
 
-/* The path from step number `at` on. */
+/* The path from step number `at` on, and whom to tell what it leads to. */
 typedef struct path_rest {
     const wr_jsonpath *path;
     size_t at;
+    const path_step *step; /* number `at`, or what stands behind a `|` there */
+    const wr_jsonpath_found *found;
 } path_rest;
 
-static const wr_jval *follow(path_rest rest, const wr_jval *value);
+/* All of these are true when `found` has had enough. */
+static bool follow(path_rest rest, const wr_jval *value);
 
 static path_rest behind(path_rest rest)
 {
-    return (path_rest){ rest.path, rest.at + 1 };
+    rest.at++;
+    return rest;
 }
 
 /* An element counted from either end, as one counted from the start. */
@@ -289,22 +464,19 @@ static int64_t from_start(int64_t index, int64_t count)
     return index < 0 ? index + count : index;
 }
 
-static const wr_jval *follow_elements(path_rest rest, const wr_jval *array, int64_t from,
-                                      int64_t to)
+static bool follow_elements(path_rest rest, const wr_jval *array, int64_t from, int64_t to)
 {
     const wr_jval *element = wr_jfirst(array);
     const int64_t count = (int64_t)wr_jlen(array);
-    for (int64_t i = 0; i < count && i < to; i++, element = wr_jnext(element)) {
-        const wr_jval *found = i < from ? NULL : follow(rest, element);
-        if (found)
-            return found;
-    }
-    return NULL;
+    for (int64_t i = 0; i < count && i < to; i++, element = wr_jnext(element))
+        if (i >= from && follow(rest, element))
+            return true;
+    return false;
 }
 
-/* Give each element, or the value of each member, to `next`, until it finds something. */
-static const wr_jval *follow_children(path_rest rest, const wr_jval *value,
-                                      const wr_jval *(*next)(path_rest rest, const wr_jval *value))
+/* Give each element, or the value of each member, to `next`. */
+static bool follow_children(path_rest rest, const wr_jval *value,
+                            bool (*next)(path_rest rest, const wr_jval *value))
 {
     const wr_jkind kind = wr_jkind_of(value);
     const size_t count = kind >= WR_JARRAY ? wr_jlen(value) : 0;
@@ -312,52 +484,163 @@ static const wr_jval *follow_children(path_rest rest, const wr_jval *value,
     for (size_t i = 0; i < count; i++, child = wr_jnext(child)) {
         if (kind == WR_JOBJECT)
             child++; /* behind the key */
-        const wr_jval *found = next(rest, child);
-        if (found)
-            return found;
+        if (next(rest, child))
+            return true;
     }
-    return NULL;
+    return false;
 }
 
-static const wr_jval *follow_step(path_rest rest, const wr_jval *value)
+static bool follow_name(path_rest rest, const wr_jval *value, weir_str name)
 {
-    const path_step *step = &rest.path->steps[rest.at];
+    size_t place = 0;
+    const wr_jval *member = wr_jval_member(value, name, &place);
+    return member && follow(behind(rest), member);
+}
+
+static bool follow_names(path_rest rest, const wr_jval *value)
+{
+    const path_step *step = rest.step;
+    if (follow_name(rest, value, step->name))
+        return true;
+    for (size_t i = 0; i < step->other_count; i++)
+        if (follow_name(rest, value, step->others[i]))
+            return true;
+    return false;
+}
+
+static double number_of(const wr_jval *value)
+{
+    switch (wr_jnumber_of(value)) {
+    case WR_JUINT: return (double)value->as.u64;
+    case WR_JINT: return (double)value->as.i64;
+    case WR_JREAL: break;
+    }
+    return value->as.f64;
+}
+
+/* Values of different kinds have no order, and are not equal. */
+static bool compares(const path_condition *condition, const wr_jval *value)
+{
+    const wr_jval *other = &condition->value;
+    int order;
+    if (wr_jkind_of(value) != wr_jkind_of(other))
+        return condition->op == OP_NE;
+    if (wr_jkind_of(value) == WR_JNUMBER)
+        order = (number_of(value) > number_of(other)) - (number_of(value) < number_of(other));
+    else if (wr_jkind_of(value) == WR_JTEXT)
+        order = wr_str_cmp(wr_jtext(value), wr_jtext(other));
+    else
+        order = (int)wr_jbool(value) - (int)wr_jbool(other);
+    switch (condition->op) {
+    case OP_EXISTS: return true;
+    case OP_EQ: return order == 0;
+    case OP_NE: return order != 0;
+    case OP_LT: return order < 0;
+    case OP_LE: return order <= 0;
+    case OP_GT: return order > 0;
+    case OP_GE: return order >= 0;
+    }
+    return false;
+}
+
+typedef struct path_test {
+    const path_condition *condition;
+    bool holds;
+} path_test;
+
+static bool test_value(void *self, const wr_jval *value)
+{
+    path_test *test = self;
+    test->holds = test->condition->op == OP_EXISTS || compares(test->condition, value);
+    return test->holds;
+}
+
+static bool follow_if(path_rest rest, const wr_jval *value)
+{
+    const path_step *step = rest.step;
+    for (const path_condition *c = step->conditions; c; c = c->next) {
+        path_test test = { .condition = c };
+        wr_jsonpath_each(c->path, value, &(wr_jsonpath_found){ test_value, &test });
+        if (!test.holds)
+            return false;
+    }
+    return follow(behind(rest), value);
+}
+
+static bool follow_len(path_rest rest, const wr_jval *value)
+{
+    const wr_jkind kind = wr_jkind_of(value);
+    const size_t len = kind == WR_JTEXT ? wr_utf8_len(wr_jtext(value)) : wr_jlen(value);
+    const wr_jval number = { .tag = WR_JNUMBER, .as.u64 = len };
+    return kind >= WR_JTEXT && follow(behind(rest), &number);
+}
+
+static bool follow_one(path_rest rest, const wr_jval *value)
+{
+    const path_step *step = rest.step;
     const bool is_array = wr_jkind_of(value) == WR_JARRAY;
     const int64_t count = is_array ? (int64_t)wr_jlen(value) : 0;
     const int64_t from = from_start(step->from, count);
-    size_t place = 0;
-    const wr_jval *member;
     switch (step->kind) {
-    case STEP_NAME:
-        member = wr_jval_member(value, step->name, &place);
-        return member ? follow(behind(rest), member) : NULL;
+    case STEP_NAME: return follow_names(rest, value);
     case STEP_INDEX:
-        return is_array && from >= 0 && from < count
-                   ? follow_elements(behind(rest), value, from, from + 1)
-                   : NULL;
+        return is_array && from >= 0 && from < count &&
+               follow_elements(behind(rest), value, from, from + 1);
     case STEP_SLICE:
-        return is_array ? follow_elements(behind(rest), value, from, from_start(step->to, count))
-                        : NULL;
+        return is_array && follow_elements(behind(rest), value, from, from_start(step->to, count));
+    case STEP_FILTER: return follow_children(rest, value, follow_if);
+    case STEP_LEN: return follow_len(rest, value);
     case STEP_ANY: break;
     }
     return follow_children(behind(rest), value, follow);
 }
 
-/* Here and below; recursion is limited by WR_JSON_DEPTH. */
-static const wr_jval *follow_below(path_rest rest, const wr_jval *value)
+static bool follow_step(path_rest rest, const wr_jval *value)
 {
-    const wr_jval *found = follow_step(rest, value);
-    return found ? found : follow_children(rest, value, follow_below);
+    for (rest.step = &rest.path->steps[rest.at]; rest.step; rest.step = rest.step->other)
+        if (follow_one(rest, value))
+            return true;
+    return false;
 }
 
-static const wr_jval *follow(path_rest rest, const wr_jval *value)
+/* Here and below; recursion is limited by WR_JSON_DEPTH. */
+static bool follow_below(path_rest rest, const wr_jval *value)
+{
+    return follow_step(rest, value) || follow_children(rest, value, follow_below);
+}
+
+static bool follow(path_rest rest, const wr_jval *value)
 {
     if (rest.at == rest.path->count)
-        return value;
+        return rest.found->found(rest.found->self, value);
     return rest.path->steps[rest.at].below ? follow_below(rest, value) : follow_step(rest, value);
+}
+
+void wr_jsonpath_each(const wr_jsonpath *path, const wr_jval *root, const wr_jsonpath_found *found)
+{
+    (void)follow((path_rest){ path, 0, NULL, found }, root);
+}
+
+static bool keep_first(void *self, const wr_jval *value)
+{
+    *(const wr_jval **)self = value;
+    return true;
+}
+
+static bool counts(const wr_jsonpath *path)
+{
+    for (size_t i = 0; i < path->count; i++)
+        for (const path_step *step = &path->steps[i]; step; step = step->other)
+            if (step->kind == STEP_LEN)
+                return true;
+    return false;
 }
 
 const wr_jval *wr_jsonpath_first(const wr_jsonpath *path, const wr_jval *root)
 {
-    return follow((path_rest){ path, 0 }, root);
+    const wr_jval *first = NULL;
+    if (counts(path))
+        return NULL;
+    wr_jsonpath_each(path, root, &(wr_jsonpath_found){ keep_first, &first });
+    return first;
 }
