@@ -25,6 +25,7 @@ typedef struct wr_env {
     weir_time (*now)(void *self);                      /* wall clock */
     int64_t (*ticks_ns)(void *self);                   /* monotonic clock */
     void (*random)(void *self, void *ret, size_t len); /* random bytes */
+    void (*sleep)(void *self, int64_t us);             /* NULL: real waiting */
     void *self;
 } wr_env;
 

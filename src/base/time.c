@@ -221,6 +221,10 @@ size_t wr_duration_text(char *ret, size_t size, double seconds)
 
 weir_status wr_sleep(weir_ctx *cx, int64_t us)
 {
+    if (cx->env->sleep) {
+        cx->env->sleep(cx->env->self, us);
+        return wr_check_cancel(cx);
+    }
     const int64_t deadline = wr_ticks_ns(cx) + us * 1000;
     for (;;) {
         WEIR_TRY(wr_check_cancel(cx));

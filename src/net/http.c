@@ -232,14 +232,15 @@ static long or_else(int value, int standard)
 static weir_status set_up(weir_ctx *cx, CURL *easy, transfer *t, wr_arena *arena)
 {
     const wr_http_request *request = t->request;
-    const bool has_body = request->body.len > 0;
+    const bool is_post = request->method && strcmp(request->method, "POST") == 0;
+    const bool has_body = is_post || request->body.len > 0;
     bool failed = false;
 #define SET(option, ...)                                                                           \
     failed |= pool.api.easy_setopt(easy, CURLOPT_##option, __VA_ARGS__) != CURLE_OK
     SET(URL, wr_arena_str(arena, request->url).ptr);
     SET(PROTOCOLS_STR, "http,https");
     SET(REDIR_PROTOCOLS_STR, "http,https");
-    SET(HTTP_VERSION, (long)CURL_HTTP_VERSION_1_1);
+    SET(HTTP_VERSION, (long)CURL_HTTP_VERSION_2TLS); /* without TLS nobody speaks it */
     SET(USERAGENT, "weir/" WEIR_VERSION);
     SET(ACCEPT_ENCODING, "");
     SET(NOSIGNAL, 1L);
@@ -260,7 +261,7 @@ static weir_status set_up(weir_ctx *cx, CURL *easy, transfer *t, wr_arena *arena
     if (request->direct)
         SET(PROXY, "");
     if (has_body) {
-        SET(POSTFIELDS, request->body.ptr);
+        SET(POSTFIELDS, request->body.ptr ? request->body.ptr : "");
         SET(POSTFIELDSIZE_LARGE, (curl_off_t)request->body.len);
     }
     if (request->method && strcmp(request->method, "HEAD") == 0)

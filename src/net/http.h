@@ -64,6 +64,8 @@ weir_status wr_http_check(weir_ctx *cx, const wr_http_request *request,
 weir_status wr_http_call(weir_ctx *cx, wr_arena *arena, const wr_http_request *request,
                          wr_retry retry, wr_http_response *ret) WEIR_MUST_USE;
 
+/* The time to wait that an answer's Retry-After names, seconds or a date; 0: none, or one that is past. */
+int64_t wr_http_retry_after_us(weir_ctx *cx, const wr_http_response *response);
 /* A header of the answer, in any case of letters; empty when it is missing. */
 weir_str wr_http_header_of(const wr_http_response *response, const char *name);
 /* The URL as messages show it: without user, password, values of the query, and known secrets; in the arena. */

@@ -125,8 +125,7 @@ bool wr_http_date(weir_str text, weir_time *ret)
     return true;
 }
 
-/* Seconds, or a date; 0 when there is none, or it is in the past. */
-static int64_t retry_after_us(weir_ctx *cx, const wr_http_response *response)
+int64_t wr_http_retry_after_us(weir_ctx *cx, const wr_http_response *response)
 {
     const weir_str text = wr_http_header_of(response, "Retry-After");
     int64_t seconds;
@@ -189,7 +188,7 @@ weir_status wr_http_check(weir_ctx *cx, const wr_http_request *request,
               request->method ? request->method : "GET", WR_STR(wr_http_shown_url(&arena, request)),
               response->status, answers[i].text, WR_STR(quoted(&arena, request, response)));
     cx->error.native = response->status;
-    cx->error.wait_us = retry_after_us(cx, response);
+    cx->error.wait_us = wr_http_retry_after_us(cx, response);
     return answers[i].status;
 }
 

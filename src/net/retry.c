@@ -25,7 +25,10 @@ static int64_t delay_us(const weir_ctx *cx, const wr_retry *retry)
         limit = max;
     uint32_t random;
     wr_random(cx, &random, sizeof(random));
-    const int64_t delay = (int64_t)((double)limit * random / UINT32_MAX);
+    const double part = (double)limit * random / UINT32_MAX;
+    const int64_t delay = retry->steady ? limit + (int64_t)(part / 10) : (int64_t)part;
+    if (retry->steady && cx->error.wait_us > 0)
+        return cx->error.wait_us; /* who is told when to come back does */
     return delay > cx->error.wait_us ? delay : cx->error.wait_us;
 }
 
@@ -40,11 +43,15 @@ bool wr_retry_again(weir_ctx *cx, wr_retry *retry, weir_status *status)
     const int64_t passed = (now_ns - retry->started_ns) / 1000;
     if (retry->made >= or_else(retry->attempts, ATTEMPTS) ||
         delay > or_else(retry->deadline_us, DEADLINE_US) - passed) {
-        if (retry->made > 1)
+        if (retry->made > 1 && retry->steady)
+            wr_context(cx, *status, "tried %d times, waited %.0f s", retry->made,
+                       (double)retry->waited_us / WR_US_PER_SECOND);
+        else if (retry->made > 1)
             wr_context(cx, *status, "tried %d times", retry->made);
         return false;
     }
     const weir_status waited = wr_sleep(cx, delay);
+    retry->waited_us += delay;
     if (waited != WEIR_OK)
         *status = waited;
     return waited == WEIR_OK;

@@ -11,9 +11,12 @@ typedef struct wr_retry {
         base_us; /* the first delay is up to this, each next one up to twice the one before (1 s) */
     int64_t max_us;      /* no delay is longer (20 s) */
     int64_t deadline_us; /* from the first failure on; no wait goes beyond it (5 min) */
+    bool
+        steady; /* delays are what they may be, and up to a tenth longer; else a random part of that */
 
     int made; /* attempts so far; kept here */
     int64_t started_ns;
+    int64_t waited_us; /* in all */
 } wr_retry;
 
 /* An attempt came to `*status`: wait and say true when it is worth another one. The class of the status decides. The
