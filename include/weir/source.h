@@ -61,6 +61,14 @@ typedef struct weir_resource {
         *merge_key; /**< names separated by commas: all rows that have the key go for new ones */
     const char
         *merge_strategy; /**< delete-insert (the default), upsert, insert-only, scd2 or cdc */
+    const void *self;    /**< what weir_self() gives `run` and `each` */
+    /**
+     * It depends on the resource of this name: instead of `run`, `each` is called for every row of that one that goes on, in
+     * their order, a page of them at a time. `row` is a JSON object.
+     */
+    const char *parent;
+    weir_status (*each)(weir_ctx *cx, weir_rows *rows, weir_str row);
+    bool hidden; /**< its rows are not loaded: they are for those that depend on it */
 } weir_resource;
 
 /** A list of resources without a fixed size; the last element is zero. */
@@ -98,6 +106,27 @@ WEIR_API weir_status weir_emit_fields(weir_rows *rows, const weir_field *fields,
 
 /** Emit the text of one JSON value: an object is a row, a list gives a row for each of its elements. */
 WEIR_API weir_status weir_emit_json(weir_rows *rows, weir_str text) WEIR_MUST_USE;
+
+/**
+ * Emit `count` rows at once: well-formed JSON objects, one per line, each line with its end. What is in them is not checked
+ * here: it must come from weir's own reader of JSON.
+ */
+WEIR_API weir_status weir_emit_lines(weir_rows *rows, weir_str lines, int64_t count) WEIR_MUST_USE;
+
+/**
+ * What was emitted since the last call is a page. Rows of a page reach those that depend on them together, and with
+ * `row_order` the incremental says at its end whether later pages can have rows that go on: then `*ret_stop` is true.
+ */
+WEIR_API weir_status weir_end_page(weir_rows *rows, bool *ret_stop) WEIR_MUST_USE;
+
+/** The `self` of the resource. */
+WEIR_API const void *weir_self(const weir_rows *rows);
+
+/**
+ * A value of the resource's incremental, as the run began: `start_value` (the lag is applied), `last_value`,
+ * `initial_value` or `end_value`; null when there is none. Dates and times are texts. Lives until the resource returns.
+ */
+WEIR_API weir_value weir_incremental_get(weir_rows *rows, const char *name);
 
 /**
  * The value that this resource kept under `key` in an earlier run that was committed, or an absent one. The content

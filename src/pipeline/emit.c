@@ -124,6 +124,68 @@ weir_status weir_emit_json(weir_rows *rows, weir_str text)
     return WEIR_OK;
 }
 
+weir_status weir_emit_lines(weir_rows *rows, weir_str lines, int64_t count)
+{
+    if (count < 0 || count > UINT32_MAX)
+        return weir_fail(rows->cx, WEIR_INVALID, "%lld rows cannot be emitted at once",
+                         (long long)count);
+    return count ? wr_rows_add_lines(rows, lines, (uint32_t)count) : wr_rows_announce(rows);
+}
+
+weir_status weir_end_page(weir_rows *rows, bool *ret_stop)
+{
+    WEIR_TRY(wr_rows_end_page(rows));
+    *ret_stop = rows->stopped;
+    return WEIR_OK;
+}
+
+const void *weir_self(const weir_rows *rows)
+{
+    return rows->resource->def->self;
+}
+
+/* ---- incremental ---- */
+
+static weir_value cursor_value(const wr_cursor *cursor)
+{
+    weir_str text = cursor->text;
+    switch (cursor->kind) {
+    case WR_CURSOR_NONE:
+    case WR_CURSOR_OTHER: return weir_null();
+    case WR_CURSOR_BOOL: return weir_bool(cursor->as.i != 0);
+    case WR_CURSOR_INT: return weir_int(cursor->as.i);
+    case WR_CURSOR_UINT: return weir_float((double)cursor->as.u);
+    case WR_CURSOR_FLOAT: return weir_float(cursor->as.f);
+    case WR_CURSOR_TEXT: return weir_text(text);
+    case WR_CURSOR_DECIMAL:
+    case WR_CURSOR_BYTES:
+    case WR_CURSOR_MOMENT:
+    case WR_CURSOR_DATE:
+    case WR_CURSOR_TIME: break;
+    }
+    const size_t mark = wr_typed_mark(text);
+    return weir_text((weir_str){ text.ptr + mark, text.len - mark });
+}
+
+weir_value weir_incremental_get(weir_rows *rows, const char *name)
+{
+    const wr_incremental *inc = rows->sift.incremental;
+    const wr_incremental_settings *settings = rows->resource->incremental;
+    const wr_node *node = NULL;
+    wr_cursor cursor = { 0 };
+    if (!inc)
+        return weir_null();
+    if (strcmp(name, "start_value") == 0)
+        return cursor_value(wr_incremental_start(inc));
+    if (strcmp(name, "last_value") == 0)
+        return cursor_value(wr_incremental_last(inc));
+    node = strcmp(name, "end_value") == 0 ? settings->end_value : settings->initial_value;
+    if (wr_cursor_read(rows->cx, rows->args->arena, node, &cursor) == WEIR_OK)
+        return cursor_value(&cursor);
+    weir_error_clear(rows->cx); /* opening the incremental has told about it */
+    return weir_null();
+}
+
 /* ---- state ---- */
 
 weir_value weir_state_get(weir_rows *rows, const char *key)

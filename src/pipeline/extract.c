@@ -172,31 +172,76 @@ static weir_status run_input(weir_rows *rows)
     return status;
 }
 
+static weir_status begin(weir_rows *rows)
+{
+    WEIR_TRY(wr_rows_begin(rows));
+    for (weir_rows *child = rows->children; child; child = child->next)
+        WEIR_TRY(wr_context(rows->cx, begin(child), "resource '%s'", child->resource->def->name));
+    return WEIR_OK;
+}
+
+/* Parents first: their last page may still have rows for the children. */
+static weir_status finish(weir_rows *rows)
+{
+    WEIR_TRY(wr_rows_finish(rows));
+    for (weir_rows *child = rows->children; child; child = child->next)
+        WEIR_TRY(wr_context(rows->cx, finish(child), "resource '%s'", child->resource->def->name));
+    return WEIR_OK;
+}
+
 static weir_status run(weir_rows *rows)
 {
     const wr_resource *resource = rows->resource;
-    WEIR_TRY(wr_rows_begin(rows));
+    WEIR_TRY(begin(rows));
     WEIR_TRY(wr_fault(rows->cx, "extract.resource"));
     WEIR_TRY(resource->def->input ? run_input(rows) : resource->def->run(rows->cx, rows));
-    return wr_rows_finish(rows);
+    return finish(rows);
 }
 
-static weir_status run_resource(weir_ctx *cx, const wr_extract_args *args,
-                                const wr_resource *resource, wr_queue *queue, wr_extracted *ret)
+/* The rows of all resources, those of one that depends on another below its. */
+static weir_rows *plant(weir_ctx *cx, const wr_extract_args *args, wr_queue *queue,
+                        wr_extracted *ret)
 {
-    weir_rows rows = {
-        .cx = cx,
-        .args = args,
-        .resource = resource,
-        .announced = ret->tables,
-        .queue = queue,
-    };
+    const wr_resources *resources = &args->resources;
+    weir_rows *all = wr_arena_new_array(args->arena, resources->len + 1, weir_rows);
+    for (size_t i = 0; i < resources->len; i++) {
+        all[i] = (weir_rows){
+            .cx = cx,
+            .args = args,
+            .resource = &resources->ptr[i],
+            .announced = ret->tables,
+            .queue = queue,
+        };
+        const char *parent = resources->ptr[i].def->parent;
+        for (size_t k = 0; parent && k < i; k++) {
+            if (strcmp(resources->ptr[k].def->name, parent) != 0)
+                continue;
+            weir_rows **last = &all[k].children;
+            while (*last)
+                last = &(*last)->next;
+            *last = &all[i];
+        }
+    }
+    return all;
+}
+
+static void count(weir_rows *rows, wr_extracted *ret)
+{
+    wr_rows_end(rows);
+    ret->rows += rows->total_rows;
+    ret->bytes += rows->total_bytes;
+    for (weir_rows *child = rows->children; child; child = child->next)
+        count(child, ret);
+}
+
+static weir_status run_resource(weir_ctx *cx, weir_rows *rows, wr_extracted *ret)
+{
+    if (rows->resource->def->parent)
+        return WEIR_OK; /* it runs with that one */
     WR_SCRATCH_SCOPE(cx);
-    const weir_status status = run(&rows);
-    wr_rows_end(&rows);
-    ret->rows += rows.total_rows;
-    ret->bytes += rows.total_bytes;
-    return wr_context(cx, status, "resource '%s'", resource->def->name);
+    const weir_status status = run(rows);
+    count(rows, ret);
+    return wr_context(cx, status, "resource '%s'", rows->resource->def->name);
 }
 
 typedef struct log_job {
@@ -230,8 +275,9 @@ weir_status wr_extract(weir_ctx *cx, const wr_extract_args *args, wr_log_writer 
     log_job job = { wr_queue_new(QUEUE_BYTES), log };
     wr_thread writer = { 0 };
     weir_status status = wr_thread_start(cx, &writer, "weir-log", write_log, &job);
+    weir_rows *all = plant(cx, args, job.queue, ret);
     for (size_t i = 0; i < args->resources.len && status == WEIR_OK; i++)
-        status = run_resource(cx, args, &args->resources.ptr[i], job.queue, ret);
+        status = run_resource(cx, &all[i], ret);
 
     wr_queue_end(job.queue, NULL);
     const wr_error own = cx->error;

@@ -249,7 +249,7 @@ static weir_status read_hints(weir_ctx *cx, wr_arena *arena, wr_resource *resour
 static weir_status read_resource(weir_ctx *cx, wr_arena *arena, const weir_resource *def,
                                  wr_resource *ret)
 {
-    if (!def->run && !def->input)
+    if (def->parent ? !def->each : !def->run && !def->input)
         return weir_fail(cx, WEIR_INVALID, "it has no function");
     *ret = (wr_resource){
         .def = def,
@@ -272,12 +272,30 @@ static weir_status check_name(weir_ctx *cx, const weir_resource *list, size_t i)
     return WEIR_OK;
 }
 
+/* The parent of a resource stands in front of it: nobody can depend on himself. */
+static weir_status check_parent(weir_ctx *cx, const weir_resource *list, size_t i)
+{
+    for (size_t k = 0; list[i].parent && k < i; k++)
+        if (strcmp(list[k].name, list[i].parent) == 0)
+            return list[k].input ? weir_fail(cx, WEIR_UNSUPPORTED,
+                                             "resource '%s' cannot depend on an input, '%s'",
+                                             list[i].name, list[i].parent)
+                                 : WEIR_OK;
+    return list[i].parent ? weir_fail(cx, WEIR_INVALID,
+                                      "resource '%s' depends on '%s', which is not there\n"
+                                      "hint: it stands in front of it in the list",
+                                      list[i].name, list[i].parent)
+                          : WEIR_OK;
+}
+
 weir_status wr_resources_read(weir_ctx *cx, wr_arena *arena, const weir_resource *list,
                               wr_resources *ret)
 {
     size_t count = 0;
-    for (; list[count].name || list[count].run || list[count].input; count++)
+    for (; list[count].name || list[count].run || list[count].input; count++) {
         WEIR_TRY(check_name(cx, list, count));
+        WEIR_TRY(check_parent(cx, list, count));
+    }
     wr_resource *read = wr_arena_new_array(arena, count + 1, wr_resource);
     for (size_t i = 0; i < count; i++) {
         const weir_status status = read_resource(cx, arena, &list[i], &read[i]);

@@ -137,7 +137,8 @@ static weir_status open_frame_of(weir_rows *rows, weir_str table, open_frame **r
 
 weir_status wr_rows_announce(weir_rows *rows)
 {
-    if (rows->table.len || rows->resource->table_field.len || rows->given.name.len)
+    if (rows->table.len || rows->resource->table_field.len || rows->given.name.len ||
+        rows->resource->def->hidden)
         return WEIR_OK; /* tables that rows name are announced when the first one comes */
     return wr_extract_announce(rows->cx, rows->args, rows->resource, (wr_given_table){ 0 },
                                rows->announced, &rows->table);
@@ -147,6 +148,12 @@ weir_status wr_rows_announce(weir_rows *rows)
 static weir_status append_row(weir_rows *rows, weir_str table)
 {
     open_frame *open = NULL;
+    if (rows->children) {
+        wr_buf_str(&rows->pending, wr_buf_view(&rows->row));
+        wr_buf_char(&rows->pending, '\n');
+    }
+    if (rows->resource->def->hidden)
+        return wr_buf_check(rows->cx, &rows->pending, "a page of rows");
     WEIR_TRY(wr_rows_announce(rows));
     if (!table.len)
         table = rows->table;
@@ -196,7 +203,7 @@ static weir_status find_table(weir_rows *rows, wr_given_table given, weir_str *r
     return WEIR_OK;
 }
 
-static weir_status end_page(weir_rows *rows)
+static weir_status end_sifted_page(weir_rows *rows)
 {
     bool stop = false;
     WEIR_TRY(wr_sift_end_page(rows->cx, &rows->sift, &stop));
@@ -212,6 +219,34 @@ static weir_status append_row_to(weir_rows *rows, wr_given_table given)
     return append_row(rows, table);
 }
 
+/* A child sees all rows of the page before the next child does. */
+static weir_status show_children(weir_rows *rows)
+{
+    for (weir_rows *child = rows->children; child; child = child->next) {
+        weir_str rest = wr_buf_view(&rows->pending);
+        weir_str line;
+        while (wr_str_split(&rest, '\n', &line)) {
+            WR_SCRATCH_SCOPE(rows->cx);
+            weir_status status = child->resource->def->each(rows->cx, child, line);
+            if (status == WEIR_OK)
+                status = wr_rows_end_page(child);
+            if (status != WEIR_OK)
+                return wr_context(rows->cx, status, "resource '%s'", child->resource->def->name);
+        }
+    }
+    wr_buf_clear(&rows->pending);
+    return WEIR_OK;
+}
+
+weir_status wr_rows_end_page(weir_rows *rows)
+{
+    rows->page_rows = 0;
+    if (rows->looks)
+        WEIR_TRY(end_sifted_page(rows));
+    WEIR_TRY(wr_buf_check(rows->cx, &rows->pending, "a page of rows"));
+    return show_children(rows);
+}
+
 static weir_status sift_row(weir_rows *rows)
 {
     wr_sifted sifted;
@@ -219,7 +254,7 @@ static weir_status sift_row(weir_rows *rows)
     const wr_given_table named = { .name = sifted.table };
     if (sifted.keep)
         WEIR_TRY(append_row_to(rows, sifted.table.len ? named : rows->given));
-    return rows->sift.page_rows >= WR_SIFT_PAGE ? end_page(rows) : WEIR_OK;
+    return WEIR_OK;
 }
 
 weir_status wr_rows_end_row(weir_rows *rows)
@@ -228,7 +263,43 @@ weir_status wr_rows_end_row(weir_rows *rows)
         return row_too_large(rows);
     WEIR_TRY(rows->looks ? sift_row(rows) : append_row_to(rows, rows->given));
     rows->at++;
+    return ++rows->page_rows >= WR_SIFT_PAGE && (rows->looks || rows->children)
+               ? wr_rows_end_page(rows)
+               : WEIR_OK;
+}
+
+static weir_status add_line(weir_rows *rows, weir_str line)
+{
+    wr_buf *row = NULL;
+    WEIR_TRY(wr_rows_begin_row(rows, WR_FRAME_JSON, &row));
+    wr_buf_str(row, line);
+    return wr_rows_end_row(rows);
+}
+
+static weir_status add_each_line(weir_rows *rows, weir_str lines)
+{
+    weir_str line;
+    while (!rows->stopped && wr_str_split(&lines, '\n', &line))
+        WEIR_TRY(add_line(rows, line));
     return WEIR_OK;
+}
+
+weir_status wr_rows_add_lines(weir_rows *rows, weir_str lines, uint32_t count)
+{
+    open_frame *open = NULL;
+    WEIR_TRY(wr_check_cancel(rows->cx));
+    if (rows->looks || rows->children || rows->resource->def->hidden ||
+        lines.len > WR_FRAME_MAX / 2)
+        return add_each_line(rows, lines);
+    WEIR_TRY(wr_rows_announce(rows));
+    rows->kind = WR_FRAME_JSON;
+    WEIR_TRY(open_frame_of(rows, rows->table, &open));
+    wr_buf_str(&open->content, lines);
+    WEIR_TRY(wr_buf_check(rows->cx, &open->content, "a page of rows"));
+    open->frame.rows += count;
+    rows->at += count;
+    rows->open_bytes += lines.len;
+    return open->content.len >= WR_FRAME_BYTES ? cut(rows, open) : WEIR_OK;
 }
 
 /* ---- chunks of inputs ---- */
@@ -239,19 +310,11 @@ static weir_status begin_input(weir_rows *rows, const wr_frame *chunk)
     if (!wr_str_eq(rows->input, chunk->input) || !rows->input.ptr) {
         WEIR_TRY(cut_all(rows));
         if (rows->looks)
-            WEIR_TRY(end_page(rows));
+            WEIR_TRY(end_sifted_page(rows));
         rows->input = wr_arena_str(rows->args->arena, chunk->input);
         rows->at = 1;
     }
     return WEIR_OK;
-}
-
-static weir_status sift_line(weir_rows *rows, weir_str line)
-{
-    wr_buf *row = NULL;
-    WEIR_TRY(wr_rows_begin_row(rows, WR_FRAME_JSON, &row));
-    wr_buf_str(row, line);
-    return wr_rows_end_row(rows);
 }
 
 /* Did a line fail because it is no JSON, and goes to the quarantine? Other failures are those of its row. */
@@ -319,7 +382,7 @@ static weir_status sift_chunk(weir_rows *rows, const wr_frame *chunk)
         rows->at = chunk->first_row + 1; /* elements of an array are counted on */
     for (uint32_t row = 0; !rows->stopped && wr_str_split(&rest, '\n', &line); row++) {
         const size_t begin = (size_t)(line.ptr - chunk->content);
-        weir_status status = sift_line(rows, line);
+        weir_status status = add_line(rows, line);
         if (status != WEIR_OK && is_bad(rows, line)) {
             add_bad(rows, &bad, row, begin, chunk->len - rest.len);
             continue;
@@ -340,7 +403,7 @@ static weir_status add_lines(weir_rows *rows, const wr_frame *chunk)
     for (uint64_t row = 0; !rows->stopped && wr_str_split(&rest, '\n', &line); row++) {
         line = wr_str_trim(line);
         rows->at = chunk->first_row + 1 + row;
-        const weir_status status = line.len ? sift_line(rows, line) : WEIR_OK;
+        const weir_status status = line.len ? add_line(rows, line) : WEIR_OK;
         if (status != WEIR_OK)
             return wr_frame_context(rows->cx, status, chunk, row,
                                     (size_t)(line.ptr - chunk->content));
@@ -390,12 +453,14 @@ static weir_status begin_sift(weir_rows *rows)
 weir_status wr_rows_begin(weir_rows *rows)
 {
     rows->row = wr_buf_max(WR_FRAME_MAX);
+    rows->pending = wr_buf_max(2 * WR_FRAME_MAX);
     rows->looks = wr_resource_looks(rows->resource);
     return rows->looks ? begin_sift(rows) : WEIR_OK;
 }
 
 weir_status wr_rows_finish(weir_rows *rows)
 {
+    WEIR_TRY(wr_rows_end_page(rows));
     WEIR_TRY(cut_all(rows));
     wr_extract_announce_emptied(rows->args, rows->resource, rows->announced);
     return rows->looks ? wr_sift_save(rows->cx, &rows->sift) : WEIR_OK;
@@ -412,6 +477,7 @@ void wr_rows_end(weir_rows *rows)
     wr_map_done(&rows->open);
     wr_map_done(&rows->tables);
     wr_buf_done(&rows->row);
+    wr_buf_done(&rows->pending);
     wr_sift_end(&rows->sift);
     wr_json_reader_done(&rows->reader);
     wr_line_reader_done(&rows->lines);

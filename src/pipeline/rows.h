@@ -19,6 +19,8 @@ struct weir_rows {
     wr_queue *queue;
     weir_str input; /* file that the rows come from; empty: none */
     uint64_t at;    /* number of the next row: from 0 in the resource, or from 1 in its input */
+    struct weir_rows *children; /* of the resources that depend on this one ... */
+    struct weir_rows *next;     /* ... one behind the other */
     int64_t total_rows;
     int64_t total_bytes;
     /* private */
@@ -27,7 +29,9 @@ struct weir_rows {
     wr_map tables;        /* what the field or the chunk says → the table's name */
     wr_map open;          /* table → frame that is being filled */
     size_t open_bytes;
-    wr_buf row; /* the row at hand */
+    wr_buf row;     /* the row at hand */
+    wr_buf pending; /* lines: rows of this page that the children have not seen */
+    size_t page_rows;
     wr_frame_kind kind;
     bool looks;
     wr_sift sift;
@@ -50,6 +54,10 @@ weir_status wr_rows_begin_row(weir_rows *rows, wr_frame_kind kind, wr_buf **ret)
 /* ... and give it away. */
 weir_status wr_rows_end_row(weir_rows *rows) WEIR_MUST_USE;
 
+/* Lines of JSON, as a whole or, sifted, one by one. */
+weir_status wr_rows_add_lines(weir_rows *rows, weir_str lines, uint32_t count) WEIR_MUST_USE;
+/* A page ends here: its rows are shown to the children. */
+weir_status wr_rows_end_page(weir_rows *rows) WEIR_MUST_USE;
 /* The rows of a chunk, a frame of an input: as a whole or, sifted or for several tables, one by one. *ret_stop: no later one can have a row that goes on. */
 weir_status wr_rows_add_chunk(weir_rows *rows, const wr_frame *chunk, bool *ret_stop) WEIR_MUST_USE;
 
