@@ -69,6 +69,7 @@ wr_scope wr_option_scope(const wr_scope *scope, const weir_option *options,
     wr_scope ret = *scope;
     const bool in_source =
         scope->section.len >= 2 && wr_str_eq(scope->section.parts[0], wr_lit("sources"));
+    ret.flat = in_source && strncmp(option->name, "credentials.", 12) == 0;
     for (const weir_option *url = options; in_source && url->name; url++)
         if (wr_option_is_url(url) && part_of(url, option))
             ret.flat = true;

@@ -149,7 +149,8 @@ static weir_status read_contract(const wr_toml_source *r, const char **ret)
                       given->place.column);
 }
 
-static const wr_source_kind *const KINDS[] = { &wr_toml_filesystem, &wr_toml_command };
+static const wr_source_kind *const KINDS[] = { &wr_toml_filesystem, &wr_toml_command,
+                                               &wr_toml_rest_api };
 #define KINDS_COUNT (sizeof(KINDS) / sizeof(*KINDS))
 
 /* The one table below [source]. */
@@ -187,7 +188,7 @@ static weir_status read_source(wr_toml_source *r, const wr_toml *root, weir_sour
         WEIR_TRY(r->kind->read(r, ret));
     WEIR_TRY(read_nesting(r, &ret->max_table_nesting));
     WEIR_TRY(read_contract(r, &ret->schema_contract));
-    return read_resources(r, &ret->resources);
+    return r->kind->read_all ? r->kind->read_all(r, ret) : read_resources(r, &ret->resources);
 }
 
 /* ---- the pipeline ---- */

@@ -46,7 +46,7 @@ static wr_node *typed_node(const wr_toml_source *r, const wr_toml *value)
     return node;
 }
 
-static wr_node *incremental_node(const wr_toml_source *r, const wr_toml *given)
+wr_node *wr_toml_source_typed(const wr_toml_source *r, const wr_toml *given)
 {
     wr_node *node = wr_toml_to_node(r->arena, given);
     for (const wr_toml *member = given->first; member; member = member->next)
@@ -61,7 +61,7 @@ weir_status wr_toml_source_incremental(const wr_toml_source *r, const wr_toml *t
     if (!given)
         return WEIR_OK;
     WEIR_TRY(wr_toml_check_keys(r->cx, given, "an incremental", wr_incremental_arguments));
-    *ret = incremental_node(r, given);
+    *ret = wr_toml_source_typed(r, given);
     return WEIR_OK;
 }
 

@@ -34,6 +34,8 @@ struct wr_source_kind {
     const weir_option *options; /* what the configuration may say, below sources.KIND; or NULL */
     /* What the source itself has; NULL: nothing. Called first. */
     weir_status (*read)(wr_toml_source *source, weir_source *ret);
+    /* All of the source, its resources included, for kinds that read these as a whole; else NULL. */
+    weir_status (*read_all)(wr_toml_source *source, weir_source *ret);
     /* The input of a resource, and what else is the kind's. */
     weir_status (*read_resource)(const wr_toml_source *source, const wr_toml *table,
                                  weir_resource *ret);
@@ -41,6 +43,7 @@ struct wr_source_kind {
 
 extern const wr_source_kind wr_toml_filesystem; /* toml_filesystem.c */
 extern const wr_source_kind wr_toml_command;    /* toml_command.c */
+extern const wr_source_kind wr_toml_rest_api;   /* toml_rest_api.c */
 
 /* A text of a table, not empty and without NUL; `*ret` stays as it is when the key is missing. */
 weir_status wr_toml_source_text(const wr_toml_source *source, const wr_toml *table, const char *key,
@@ -55,6 +58,8 @@ weir_status wr_toml_source_option(const wr_toml_source *source, const weir_optio
 /* The arguments of `incremental` in a table, with the types that the state knows; NULL when it has none. */
 weir_status wr_toml_source_incremental(const wr_toml_source *source, const wr_toml *table,
                                        wr_node **ret) WEIR_MUST_USE;
+/* A table with the types that cursors know: dates and times are marked texts. */
+wr_node *wr_toml_source_typed(const wr_toml_source *source, const wr_toml *table);
 /* `on_bad_row` of the resource or the source. */
 weir_status wr_toml_source_bad_row(const wr_toml_source *source, const wr_toml *table,
                                    weir_bad_row *ret) WEIR_MUST_USE;

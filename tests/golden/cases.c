@@ -15,7 +15,8 @@
 
 #define TEXT_MAX ((size_t)1 << 20)
 
-static wr_node *read_cases(golden *g)
+/* The file, or NULL. */
+static wr_node *read_root(golden *g)
 {
     weir_str text;
     bool found;
@@ -23,14 +24,15 @@ static wr_node *read_cases(golden *g)
     if (wr_file_read(&g->cx, &g->arena, AT_FDCWD, test_vectors_path(g->file), &text, &found) ||
         !found || wr_node_parse(&g->cx, &g->arena, text, &root))
         return NULL;
-    return wr_node_get(root, "cases");
+    return root;
 }
 
 void golden_open(golden *g, const char *file, const golden_rule *rules)
 {
     *g = (golden){ .file = file, .rules = rules };
     wr_ctx_init(&g->cx, NULL);
-    g->cases = read_cases(g);
+    g->root = read_root(g);
+    g->cases = g->root && g->root->kind == WR_NODE_ARRAY ? g->root : wr_node_get(g->root, "cases");
     if (!g->cases)
         test_fail(TEST_HERE, "cannot read '%s': %s", file, weir_error_message(&g->cx));
 }

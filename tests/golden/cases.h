@@ -23,6 +23,7 @@ typedef struct golden {
     weir_ctx cx;
     wr_arena arena;
     const char *file;
+    const wr_node *root; /* of the file */
     const wr_node
         *cases; /* an array; NULL when the file could not be read, which has failed the test */
     const golden_rule *rules;
