@@ -2,14 +2,17 @@
 #include <stdio.h>
 
 #include "base/ctx.h"
+#include "base/file.h"
 #include "base/mem.h"
 #include "base/str.h"
 #include "cli/config.h"
 #include "cli/table.h"
 #include "cli/tree.h"
 #include "config/config.h"
+#include "pipeline/home.h"
 #include "project/check.h"
 #include "project/crash.h"
+#include "project/lock.h"
 
 /* Sources that stand in the pipeline itself have the name of their kind. */
 static weir_str source_of(const wr_program *program)
@@ -44,10 +47,10 @@ static void print_programs(const wr_checked *checked)
     wr_grid_end(&grid);
 }
 
-static void print_problems(const wr_checked *checked)
+static void print_problems(const wr_problems *problems)
 {
-    for (size_t i = 0; i < checked->problems.len; i++) {
-        const wr_problem *problem = &checked->problems.ptr[i];
+    for (size_t i = 0; i < problems->len; i++) {
+        const wr_problem *problem = &problems->ptr[i];
         printf("error: %.*s\n", WR_STR(problem->message));
         if (problem->hint.len > 0)
             printf("  hint: %.*s\n", WR_STR(problem->hint));
@@ -99,20 +102,54 @@ static weir_status print(weir_ctx *cx, wr_arena *arena, const wr_checked *checke
     }
     if (checked->problems.len > 0)
         putchar('\n');
-    print_problems(checked);
+    print_problems(&checked->problems);
+    return WEIR_OK;
+}
+
+/* Nothing of the project is compiled or loaded before. */
+static weir_status check_lock(weir_ctx *cx, wr_arena *arena, const wr_call *call,
+                              wr_checked *checked)
+{
+    wr_auto(close) int dir = -1;
+    weir_str project;
+    const bool dev = wr_call_flag(call, "no-dev") == NULL;
+    WEIR_TRY(wr_project_dir(cx, arena, &project));
+    WEIR_TRY(wr_open_dir(cx, AT_FDCWD, project.ptr, false, &dir));
+    WEIR_TRY(wr_lock_check(cx, arena, dir, dev, &checked->problems));
+    if (checked->problems.len == 0)
+        return WEIR_OK;
+    if (wr_call_flag(call, "json"))
+        WEIR_TRY(print_json(cx, arena, checked));
+    else
+        print_problems(&checked->problems);
+    return weir_fail(cx, WEIR_CONFIG, "this is not what " WR_LOCK " says: %zu difference(s)",
+                     checked->problems.len);
+}
+
+static weir_status build(weir_ctx *cx, const wr_call *call, wr_checked *checked)
+{
+    wr_auto(arena) wr_arena arena = { 0 };
+    wr_auto(config) wr_config *config = NULL;
+    if (wr_call_flag(call, "locked"))
+        WEIR_TRY(check_lock(cx, &arena, call, checked));
+    WEIR_TRY(wr_project_config(cx, &config));
+    wr_crash_watch("build", NULL);
+    WEIR_TRY(wr_project_check(cx, &arena, config, checked));
+    WEIR_TRY(print(cx, &arena, checked, wr_call_flag(call, "json") != NULL));
+    if (checked->problems.len > 0)
+        return weir_fail(cx, WEIR_INVALID, "%zu error(s) in the project", checked->problems.len);
     return WEIR_OK;
 }
 
 weir_status wr_command_build(weir_ctx *cx, const wr_call *call)
 {
-    wr_auto(arena) wr_arena arena = { 0 };
-    wr_auto(config) wr_config *config = NULL;
     wr_auto(checked) wr_checked checked = { 0 };
-    WEIR_TRY(wr_project_config(cx, &config));
-    wr_crash_watch("build", NULL);
-    WEIR_TRY(wr_project_check(cx, &arena, config, &checked));
-    WEIR_TRY(print(cx, &arena, &checked, wr_call_flag(call, "json") != NULL));
-    if (checked.problems.len > 0)
-        return weir_fail(cx, WEIR_INVALID, "%zu error(s) in the project", checked.problems.len);
-    return WEIR_OK;
+    if (wr_call_flag(call, "no-dev") && !wr_call_flag(call, "locked")) {
+        (void)weir_fail(cx, WEIR_INVALID,
+                        "--no-dev says what --locked leaves out, and there is no --locked\n"
+                        "hint: weir build --locked --no-dev");
+        cx->error.native = WR_USAGE;
+        return WEIR_INVALID;
+    }
+    return build(cx, call, &checked);
 }

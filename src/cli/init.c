@@ -8,6 +8,7 @@
 #include "cli/tree.h"
 #include "pipeline/home.h"
 #include "project/init.h"
+#include "project/lock.h"
 
 static void print_files(const wr_init_files *files)
 {
@@ -27,6 +28,26 @@ static void print_next_of_project(const char *folder)
          "  weir show currencies");
 }
 
+/* A manifest that was just made gets its lock. */
+static weir_status make_lock(weir_ctx *cx, wr_arena *arena, int dir, wr_init_files *files)
+{
+    wr_manifest manifest;
+    weir_str text;
+    bool found = false;
+    bool fresh = false;
+    for (size_t i = 0; i < files->len; i++)
+        if (wr_str_eq(files->ptr[i].path, wr_lit(WR_MANIFEST)))
+            fresh = files->ptr[i].made;
+    WEIR_TRY(wr_exists_at(cx, dir, WR_LOCK, &found));
+    if (found || !fresh)
+        return WEIR_OK;
+    WEIR_TRY(wr_manifest_read(cx, arena, dir, &manifest, &found));
+    WEIR_TRY(wr_lock_make(cx, arena, dir, &manifest, &text));
+    WEIR_TRY(wr_file_publish(cx, dir, WR_LOCK, text));
+    *wr_vec_push(files) = (wr_init_file){ wr_lit(WR_LOCK), true };
+    return WEIR_OK;
+}
+
 static weir_status init_project(weir_ctx *cx, wr_arena *arena, const char *folder,
                                 wr_init_files *files)
 {
@@ -34,7 +55,9 @@ static weir_status init_project(weir_ctx *cx, wr_arena *arena, const char *folde
     weir_str path;
     WEIR_TRY(wr_open_dir(cx, AT_FDCWD, folder ? folder : ".", true, &dir));
     WEIR_TRY(wr_real_path(cx, arena, AT_FDCWD, folder ? folder : ".", &path));
-    const weir_status status = wr_init_project(cx, arena, dir, strrchr(path.ptr, '/') + 1, files);
+    weir_status status = wr_init_project(cx, arena, dir, strrchr(path.ptr, '/') + 1, files);
+    if (status == WEIR_OK)
+        status = make_lock(cx, arena, dir, files);
     print_files(files);
     WEIR_TRY(status);
     print_next_of_project(folder);

@@ -284,15 +284,42 @@ static const wr_command commands[] = {
         .run = wr_command_init,
     },
     {
+        .name = "add",
+        .summary = "note what the project needs, and lock what is installed",
+        .details =
+            "Writes the least version of NAME into weir.toml, under [dependencies] or, with\n"
+            "--dev, under [dev-dependencies]; comments and order stay. Then it writes\n"
+            "weir.lock: the exact versions of the engine and of all that weir.toml needs, and\n"
+            "the SHA-256 of their files on this platform. Commit both files. Without NAME\n"
+            "only weir.lock is written.\n"
+            "\n"
+            "weir build --locked holds other machines to it.",
+        .examples = "weir add duckdb --dev\n"
+                    "weir add 'duckdb>=1.5.6' --dev\n"
+                    "weir add filesystem",
+        .params = PARAMS({ .name = "NAME",
+                           .optional = true,
+                           .help = "duckdb, or filesystem; NAME>=VERSION for a least version" }),
+        .flags = FLAGS({ .name = "dev", .help = "for development only" }),
+        .run = wr_command_add,
+    },
+    {
         .name = "build",
         .summary = "compile the project, and check what names what",
         .details =
             "The C files in sources/, pipelines/, flows/ and utils/ become one module, which\n"
             "weir run takes as long as none of them has changed. The source and the\n"
             "destination that each pipeline names, in C or in TOML, must be there, and no\n"
-            "name may be given twice: everything that is wrong is told at once.",
-        .examples = "weir build",
-        .flags = FLAGS(JSON("one JSON object")),
+            "name may be given twice: everything that is wrong is told at once.\n"
+            "\n"
+            "With --locked nothing is built unless the engine, and the libraries of what\n"
+            "weir.toml needs, are exactly those of weir.lock; it says what differs.",
+        .examples = "weir build\n"
+                    "weir build --locked --no-dev",
+        .flags = FLAGS({ .name = "locked", .help = "refuse what is not as weir.lock says" },
+                       { .name = "no-dev",
+                         .help = "with --locked: what is for development need not be there" },
+                       JSON("one JSON object")),
         .run = wr_command_build,
     },
     {

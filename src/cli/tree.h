@@ -82,6 +82,7 @@ void wr_path_usage(wr_buf *ret, const wr_path *path);
 
 /* The commands; each in the file of its group. */
 weir_status wr_command_init(weir_ctx *cx, const wr_call *call) WEIR_MUST_USE;
+weir_status wr_command_add(weir_ctx *cx, const wr_call *call) WEIR_MUST_USE;
 weir_status wr_command_build(weir_ctx *cx, const wr_call *call) WEIR_MUST_USE;
 weir_status wr_command_run(weir_ctx *cx, const wr_call *call) WEIR_MUST_USE;
 weir_status wr_command_copy(weir_ctx *cx, const wr_call *call) WEIR_MUST_USE;

@@ -97,6 +97,20 @@ weir_status wr_duckdb_load(weir_ctx *cx, const wr_duckdb_api **ret)
     return status;
 }
 
+weir_status wr_duckdb_library(weir_ctx *cx, wr_arena *arena, weir_str *ret_version,
+                              weir_str *ret_file)
+{
+    const wr_duckdb_api *api = NULL;
+    Dl_info info;
+    WEIR_TRY(wr_duckdb_load(cx, &api));
+    const char *version = api->library_version();
+    if (dladdr((const void *)(uintptr_t)api->library_version, &info) == 0 || !info.dli_fname)
+        return weir_fail(cx, WEIR_INTERNAL, "the file of DuckDB's library is not known");
+    *ret_version = wr_arena_str(arena, weir_str_of(version + (version[0] == 'v')));
+    *ret_file = wr_arena_str(arena, weir_str_of(info.dli_fname));
+    return WEIR_OK;
+}
+
 /* DuckDB's kinds of errors, where they are not a fault of ours. */
 static const struct {
     int type;

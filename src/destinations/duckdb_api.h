@@ -7,6 +7,8 @@
 #include <weir/arrow.h>
 #include <weir/base.h>
 
+#include "base/arena.h"
+
 typedef struct wr_duckdb_cache wr_duckdb_cache;
 typedef struct wr_duckdb_config wr_duckdb_config;
 typedef struct wr_duckdb_database wr_duckdb_database;
@@ -111,6 +113,10 @@ typedef struct wr_duckdb_api {
 
 /* The library, opened when first asked for; stays until the process ends. WEIR_CONFIG says where it was looked for. */
 weir_status wr_duckdb_load(weir_ctx *cx, const wr_duckdb_api **ret) WEIR_MUST_USE;
+
+/* Its version, as "2.0.0", and its file. */
+weir_status wr_duckdb_library(weir_ctx *cx, wr_arena *arena, weir_str *ret_version,
+                              weir_str *ret_file) WEIR_MUST_USE;
 
 /* Report DuckDB's error: its type (DuckDB's number) becomes a status. `message` may be NULL. */
 weir_status wr_duckdb_fail(weir_ctx *cx, int type, const char *message);

@@ -15,17 +15,9 @@ typedef struct checker {
     wr_checked *ret;
 } checker;
 
-/* A failure about what the user wrote down becomes a problem; any other one ends the check. */
 static weir_status note(weir_ctx *cx, checker *c, weir_status status)
 {
-    if (status == WEIR_OK || weir_status_class(status) != WEIR_CLASS_TERMINAL)
-        return status;
-    *wr_vec_push(&c->ret->problems) = (wr_problem){
-        .message = wr_arena_str(c->arena, weir_str_of(weir_error_message(cx))),
-        .hint = wr_arena_str(c->arena, weir_str_of(weir_error_hint(cx))),
-    };
-    weir_error_clear(cx);
-    return WEIR_OK;
+    return wr_problem_note(cx, c->arena, &c->ret->problems, status);
 }
 
 /* ---- names that are given twice ---- */

@@ -3,18 +3,13 @@
 #define WR_CHECK_H
 
 #include "base/vec.h"
+#include "project/problem.h"
 #include "project/program.h"
-
-/* Something that would stop a run; texts are in the arena. */
-typedef struct wr_problem {
-    weir_str message;
-    weir_str hint;
-} wr_problem;
 
 typedef struct wr_checked {
     wr_module module;            /* zero when the project has none */
     wr_vec(wr_program) programs; /* pipelines that can be run, as far as the names go */
-    wr_vec(wr_problem) problems; /* all of them */
+    wr_problems problems;        /* all of them */
 } wr_checked;
 
 /* Compile, load, and check what names what: the source and the destination of each pipeline, in C and in TOML, and names

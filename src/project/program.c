@@ -12,6 +12,7 @@
 #include "pipeline/home.h"
 #include "pipeline/options.h"
 #include "project/find.h"
+#include "project/manifest.h"
 #include "project/toml_pipeline.h"
 
 /* What looking for a program needs. */
@@ -243,6 +244,7 @@ weir_status wr_program_load(weir_ctx *cx, wr_arena *arena, const wr_config *conf
 {
     search s = { .cx = cx, .arena = arena, .config = config, .keep = keep };
     wr_program program = { 0 };
+    WEIR_TRY(wr_manifest_check_engine(cx));
     WEIR_TRY(wr_find_pipeline(cx, arena, word, &program.file));
     const bool is_toml = program.file && wr_str_ends(weir_str_of(program.file), wr_lit(".toml"));
     if (!program.file)
@@ -289,6 +291,7 @@ weir_status wr_program_each(weir_ctx *cx, wr_arena *arena, const wr_config *conf
                             wr_program_take take, void *self, wr_module *ret)
 {
     search s = { .cx = cx, .arena = arena, .config = config, .keep = true };
+    WEIR_TRY(wr_manifest_check_engine(cx));
     WEIR_TRY(load_project(&s, ret));
     WEIR_TRY(each_registered(&s, take, self));
     return each_toml(&s, take, self);
