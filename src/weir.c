@@ -24,5 +24,6 @@ const wr_config_builtin *const wr_builtin_providers[] = {
 const wr_component wr_builtin_components[] = {
     { "duckdb", wr_duckdb_library },
     { "filesystem", NULL },
+    { "command", NULL },
     { 0 },
 };

@@ -270,7 +270,7 @@ static const wr_command commands[] = {
                    "pipelines that run as they are, into DuckDB and without a network.\n"
                    "\n"
                    "With --pipeline one more is made in the project: its source reads files\n"
-                   "(filesystem) or is written in C (c).\n"
+                   "(filesystem), runs a program (command), or is written in C (c).\n"
                    "\n"
                    "Files that are there are never changed.",
         .examples = "weir init data-pipelines\n"
@@ -278,9 +278,10 @@ static const wr_command commands[] = {
         .params = PARAMS({ .name = "FOLDER",
                            .optional = true,
                            .help = "of the project, made if need be; by itself this one" }),
-        .flags = FLAGS(
-            { .name = "pipeline", .value = "NAME", .help = "make this pipeline only" },
-            { .name = "source", .value = "KIND", .help = "what it reads from: filesystem, or c" }),
+        .flags = FLAGS({ .name = "pipeline", .value = "NAME", .help = "make this pipeline only" },
+                       { .name = "source",
+                         .value = "KIND",
+                         .help = "what it reads from: filesystem, command, or c" }),
         .run = wr_command_init,
     },
     {
@@ -299,7 +300,7 @@ static const wr_command commands[] = {
                     "weir add filesystem",
         .params = PARAMS({ .name = "NAME",
                            .optional = true,
-                           .help = "duckdb, or filesystem; NAME>=VERSION for a least version" }),
+                           .help = "duckdb, filesystem or command; or NAME>=VERSION" }),
         .flags = FLAGS({ .name = "dev", .help = "for development only" }),
         .run = wr_command_add,
     },

@@ -187,6 +187,7 @@ def test_running_it_again_changes_nothing(tmp_path):
 
 @pytest.mark.parametrize(("source", "paths"), [
     ("filesystem", ["data/orders/example.jsonl", "pipelines/orders.toml"]),
+    ("command", ["pipelines/orders.toml", "sources/orders/source.sh"]),
     ("c", ["pipelines/orders.c", "sources/orders/source.c"]),
 ])
 def test_a_pipeline_is_added_and_runs(source, paths, tmp_path):
@@ -209,7 +210,7 @@ def test_names_that_mean_something_in_c_are_fine(name, tmp_path):
 
 
 WRONG = {
-    "unknown kind": (["--pipeline", "x", "--source", "excel"], "there is no kind of source 'excel'", "known are: c, filesystem"),
+    "unknown kind": (["--pipeline", "x", "--source", "excel"], "there is no kind of source 'excel'", "known are: c, command, filesystem"),
     "a path": (["--pipeline", "a/b"], None, None),
     "a name with a dot": (["--pipeline", "a.b"], "the pipeline name 'a.b' contains the character '.'", "letters"),
     "one like an option": (["--pipeline", "-x"], "'-x' cannot be the name of a new pipeline", "letters"),
