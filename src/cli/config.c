@@ -14,9 +14,9 @@
 #include "config/lookup.h"
 #include "config/values.h"
 #include "pipeline/home.h"
-#include "pipeline/options.h"
 #include "project/crash.h"
 #include "project/program.h"
+#include "project/toml_source.h"
 
 /* ---- the project ---- */
 
@@ -57,6 +57,22 @@ weir_status wr_named_pipeline_load(weir_ctx *cx, wr_arena *arena, wr_config *con
     return WEIR_OK;
 }
 
+wr_option_groups wr_known_options(wr_arena *arena, weir_str pipeline)
+{
+    const wr_option_groups own = wr_option_groups_all(arena, pipeline);
+    const wr_source_kind *const *kinds = wr_source_kinds();
+    size_t count = 0;
+    while (kinds[count])
+        count++;
+    wr_option_groups all = { wr_arena_new_array(arena, own.len + count, wr_option_group), own.len };
+    memcpy(all.ptr, own.ptr, own.len * sizeof(*own.ptr));
+    for (; *kinds; kinds++)
+        if ((*kinds)->options)
+            all.ptr[all.len++] =
+                (wr_option_group){ WR_SECTION("sources", (*kinds)->name), (*kinds)->options };
+    return all;
+}
+
 /* ---- which option is meant ---- */
 
 /* The option that a key names, and its connection string, if it is a part of one. */
@@ -69,6 +85,7 @@ typedef struct explained {
     weir_option options[3]; /* the option, its connection string, zero; none of them is required */
     bool declared;
     const weir_option_values *values;
+    weir_str destination; /* that the pipeline loads into, when this is what is asked for */
 } explained;
 
 static weir_str dotted_section(wr_arena *arena, const wr_section *section)
@@ -168,7 +185,7 @@ static weir_status find_in_named(weir_ctx *cx, explained *e)
 
 static weir_status find_option(weir_ctx *cx, explained *e)
 {
-    const wr_option_groups groups = wr_option_groups_all(&e->arena, e->pipeline);
+    const wr_option_groups groups = wr_known_options(&e->arena, e->pipeline);
     for (size_t i = 0; i < groups.len; i++)
         if (find_in_group(e, &groups.ptr[i]))
             return WEIR_OK;
@@ -282,6 +299,11 @@ static void print_value(explained *e)
         printf("%.*s is not set\n", WR_STR(e->key));
     if (e->options[0].help)
         printf("  %s\n", e->options[0].help);
+    if (e->destination.len > 0)
+        printf(
+            "  the pipeline '%.*s' loads into '%.*s'; the first of these says it: --destination, "
+            "destination.name, the pipeline itself, pipelines.%.*s.destination_type\n",
+            WR_STR(e->pipeline), WR_STR(e->destination), WR_STR(e->pipeline));
     if (!e->declared)
         puts("  no table of this weir declares it");
 }
@@ -318,10 +340,25 @@ static weir_status print_json(weir_ctx *cx, explained *e)
         set_text(e, node, "provider", weir_str_of(value->answer.provider));
         set_text(e, node, "place", value->answer.key);
     }
+    if (e->destination.len > 0)
+        set_text(e, node, "destination", e->destination);
     places p = { .e = e, .list = wr_node_new(&e->arena, WR_NODE_ARRAY) };
     WEIR_TRY(show_places(cx, &p));
     wr_node_set(&e->arena, node, wr_lit("places"), p.list);
     return wr_print_json(cx, node);
+}
+
+/* What the option is about: where a pipeline goes. */
+static weir_status find_destination(weir_ctx *cx, explained *e, const weir_pipeline *pipeline)
+{
+    if (!pipeline || !wr_str_eq(e->key, wr_lit("destination.name")))
+        return WEIR_OK;
+    const wr_scope scope = { .config = e->config, .pipeline = e->pipeline };
+    const wr_destination_wish wish = { .written = weir_str_of(pipeline->destination) };
+    wr_destination_choice choice = { 0 };
+    WEIR_TRY(wr_destination_choose(cx, &scope, &wish, &e->arena, &choice));
+    e->destination = choice.name;
+    return WEIR_OK;
 }
 
 static weir_status explain(weir_ctx *cx, const wr_call *call, explained *e)
@@ -334,6 +371,7 @@ static weir_status explain(weir_ctx *cx, const wr_call *call, explained *e)
     const char *name = wr_call_flag(call, "pipeline");
     e->pipeline = weir_str_of(name ? name : named.pipeline ? named.pipeline->name : NULL);
     WEIR_TRY(find_option(cx, e));
+    WEIR_TRY(find_destination(cx, e, named.pipeline));
     const wr_scope scope = { .config = e->config, .pipeline = e->pipeline, .section = e->section };
     WEIR_TRY(wr_config_resolve(cx, &scope, e->options, &e->arena, &e->values));
     return wr_call_flag(call, "json") ? print_json(cx, e) : print_text(cx, e);

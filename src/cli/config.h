@@ -6,6 +6,7 @@
 
 #include "base/arena.h"
 #include "config/config.h"
+#include "pipeline/options.h"
 
 /* The chain of the project: environment and files. `[runtime] log_level` counts from here on, unless WEIR_LOG is set. */
 weir_status wr_project_config(weir_ctx *cx, wr_config **ret) WEIR_MUST_USE;
@@ -20,5 +21,8 @@ typedef struct wr_named_pipeline {
  * One in TOML lives in `arena`. */
 weir_status wr_named_pipeline_load(weir_ctx *cx, wr_arena *arena, wr_config *config,
                                    const char *word, wr_named_pipeline *ret) WEIR_MUST_USE;
+
+/* All options that there are: wr_option_groups_all(), and those of the kinds of sources in TOML. */
+wr_option_groups wr_known_options(wr_arena *arena, weir_str pipeline);
 
 #endif

@@ -16,7 +16,6 @@
 #include "config/values.h"
 #include "pipeline/exchange.h"
 #include "pipeline/home.h"
-#include "pipeline/options.h"
 #include "project/crash.h"
 #include "project/program.h"
 
@@ -170,7 +169,7 @@ static weir_status learn_group(weir_ctx *cx, check *c, const wr_option_group *gr
 
 static weir_status learn_options(weir_ctx *cx, check *c, weir_str pipeline)
 {
-    const wr_option_groups groups = wr_option_groups_all(&c->arena, pipeline);
+    const wr_option_groups groups = wr_known_options(&c->arena, pipeline);
     for (size_t i = 0; i < groups.len; i++)
         WEIR_TRY(learn_group(cx, c, &groups.ptr[i]));
     return WEIR_OK;

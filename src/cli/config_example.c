@@ -10,8 +10,8 @@
 #include "cli/config.h"
 #include "cli/tree.h"
 #include "config/values.h"
+#include "format/json.h"
 #include "pipeline/home.h"
-#include "pipeline/options.h"
 
 #define EXAMPLE_MAX ((size_t)1 << 20)
 
@@ -25,10 +25,9 @@ typedef struct example {
 /* Parts of a connection string stand beside its secret ones, as dlt's own examples have them. */
 static bool belongs(const example *e, const weir_option *option)
 {
-    const bool of_url = wr_option_is_url(option) || strchr(option->name, '.');
-    const bool of_engine =
-        strncmp(option->name, "runtime.", 8) == 0 || strncmp(option->name, "destination.", 12) == 0;
-    return (option->secret || (of_url && !of_engine)) == e->secrets;
+    const bool of_url = wr_option_is_url(option) ||
+                        wr_str_starts(weir_str_of(option->name), wr_lit("credentials."));
+    return (option->secret || of_url) == e->secrets;
 }
 
 static void open_table(example *e, const wr_section *section, const weir_option *option)
@@ -62,10 +61,14 @@ static void add_option(example *e, const wr_section *section, const weir_option 
     const char *value = option->standard ? option->standard
                         : option->secret ? "<configure me>"
                                          : "";
-    const char *quote = is_quoted(option) || (!option->standard && option->secret) ? "\"" : "";
     if (option->help)
         wr_buf_printf(&e->out, "# %s\n", option->help);
-    wr_buf_printf(&e->out, "# %s = %s%s%s\n", dot ? dot + 1 : option->name, quote, value, quote);
+    wr_buf_printf(&e->out, "# %s = ", dot ? dot + 1 : option->name);
+    if (is_quoted(option) || (!option->standard && option->secret))
+        wr_json_quote(&e->out, weir_str_of(value)); /* TOML has the same escapes */
+    else
+        wr_buf_cstr(&e->out, value);
+    wr_buf_char(&e->out, '\n');
 }
 
 static weir_status write_file(weir_ctx *cx, example *e, int dir, const char *name, bool force)
@@ -97,7 +100,7 @@ static void fill(example *e, const wr_option_groups *groups)
 static weir_status write_example(weir_ctx *cx, int dir, bool secrets, bool force)
 {
     example e = { .secrets = secrets, .out = wr_buf_max(EXAMPLE_MAX) };
-    const wr_option_groups groups = wr_option_groups_all(&e.arena, (weir_str){ 0 });
+    const wr_option_groups groups = wr_known_options(&e.arena, (weir_str){ 0 });
     fill(&e, &groups);
     const weir_status status =
         write_file(cx, &e, dir, secrets ? "secrets.toml.example" : "config.toml.example", force);

@@ -150,8 +150,13 @@ static weir_status read_contract(const wr_toml_source *r, const char **ret)
 }
 
 static const wr_source_kind *const KINDS[] = { &wr_toml_filesystem, &wr_toml_command,
-                                               &wr_toml_rest_api };
-#define KINDS_COUNT (sizeof(KINDS) / sizeof(*KINDS))
+                                               &wr_toml_rest_api, NULL };
+#define KINDS_COUNT (sizeof(KINDS) / sizeof(*KINDS) - 1)
+
+const wr_source_kind *const *wr_source_kinds(void)
+{
+    return KINDS;
+}
 
 /* The one table below [source]. */
 static weir_status find_kind(wr_toml_source *r, const wr_toml *root)

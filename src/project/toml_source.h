@@ -41,6 +41,8 @@ struct wr_source_kind {
                                  weir_resource *ret);
 };
 
+/* All kinds that there are; ends with NULL. */
+const wr_source_kind *const *wr_source_kinds(void);
 extern const wr_source_kind wr_toml_filesystem; /* toml_filesystem.c */
 extern const wr_source_kind wr_toml_command;    /* toml_command.c */
 extern const wr_source_kind wr_toml_rest_api;   /* toml_rest_api.c */

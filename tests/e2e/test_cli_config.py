@@ -410,6 +410,30 @@ def test_a_key_of_a_pipeline_that_ran_is_read(tmp_path):
     assert "nothing reads the key 'wz.load.keep_packages'" in problem["message"]
 
 
+def test_the_options_of_kinds_of_sources_are_known(tmp_path):
+    settings(tmp_path, config="[sources.filesystem]\nbucket_url = 'x'\nfile_glbo = '*'\n")
+
+    [problem] = json.loads(weir.run(tmp_path, "config", "check", "--json").out)["problems"]
+    assert "nothing reads the key 'sources.filesystem.file_glbo'" in problem["message"]
+    assert problem["hint"] == "did you mean 'sources.filesystem.file_glob'?"
+    answer = json.loads(weir.run(tmp_path, "config", "explain", "sources.filesystem.bucket_url", "--json").out)
+    assert answer["declared"] and answer["value"] == "x"
+    weir.run(tmp_path, "config", "example")
+    assert "[sources.filesystem]\n# folder of the files" in (tmp_path / ".dlt" / "config.toml.example").read_text()
+
+
+def test_the_destination_of_a_pipeline_is_told(tmp_path):
+    settings(tmp_path)
+    (tmp_path / "rates.c").write_text(RATES)
+    words = ("config", "explain", "destination.name", "rates.c", "--json")
+
+    own = json.loads(weir.run(tmp_path, *words).out)
+    switched = json.loads(weir.run(tmp_path, *words, DESTINATION__DW__DESTINATION_TYPE="duckdb", DESTINATION__NAME="dw").out)
+
+    assert not own["given"] and own["destination"] == "duckdb"
+    assert switched["given"] and switched["destination"] == "dw"
+
+
 def test_the_options_of_a_named_destination_are_known(tmp_path):
     settings(
         tmp_path,
