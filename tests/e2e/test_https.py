@@ -1,10 +1,7 @@
 """Secrets over TLS, from a server with certificates of an authority of our own: those that are right, and those that are not."""
 
-import http.server
 import json
-import ssl
 import subprocess
-import threading
 import time
 from pathlib import Path
 
@@ -35,35 +32,6 @@ WEIR_REGISTER(p);
 """
 
 
-class Handler(http.server.BaseHTTPRequestHandler):
-    def do_POST(self):
-        self.rfile.read(int(self.headers["Content-Length"]))
-        body = json.dumps({"Name": "dlt/rates", "SecretString": SECRET}).encode()
-        self.send_response(200)
-        self.send_header("Content-Length", str(len(body)))
-        self.end_headers()
-        self.wfile.write(body)
-
-    def log_message(self, *_):
-        pass
-
-
-class Server(http.server.ThreadingHTTPServer):
-    """Gives everybody the same secret; without a certificate it does not speak TLS."""
-
-    def __init__(self, certificate=None):
-        super().__init__(("127.0.0.1", 0), Handler)
-        if certificate:
-            context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
-            context.load_cert_chain(certificate, certificate.with_suffix(".key"))
-            # the handshake is left to the thread of the connection: one that fails is nothing to the others
-            self.socket = context.wrap_socket(self.socket, server_side=True, do_handshake_on_connect=False)
-        threading.Thread(target=self.serve_forever, daemon=True).start()
-
-    def handle_error(self, *_):
-        pass  # clients that trust nobody hang up
-
-
 @pytest.fixture(scope="module")
 def certificates(tmp_path_factory):
     folder = tmp_path_factory.mktemp("certificates")
@@ -82,8 +50,8 @@ def project(tmp_path):
 
 
 def run(folder, server, expect=0, **environment):
-    url = f"https://127.0.0.1:{server.server_address[1]}"
     began = time.monotonic()
+    url = server.url.replace("http:", "https:")
     result = weir.run(folder, "run", "p.c", expect=expect, AWS_ENDPOINT_URL=url, **KEYS, **environment)
     assert time.monotonic() - began < 20
     return result
@@ -91,9 +59,8 @@ def run(folder, server, expect=0, **environment):
 
 @pytest.mark.parametrize("variable", ["AWS_CA_BUNDLE", "SSL_CERT_FILE", "CURL_CA_BUNDLE"])
 def test_an_authority_of_ones_own_is_trusted_when_it_is_named(project, certificates, variable):
-    with Server(certificates / "good.pem") as server:
+    with aws.Vault({"dlt/rates": SECRET}, certificates / "good.pem") as server:
         run(project, server, **{variable: str(certificates / "own.pem")})
-        server.shutdown()
 
     assert dataset.query(project / "p.duckdb", "select base from raw.rates") == [("EUR",)]
 
@@ -112,9 +79,8 @@ REFUSALS = {
 def test_a_server_that_cannot_be_trusted_is_not_used(project, certificates, certificate, trusted, hint):
     environment = {"SSL_CERT_FILE": str(certificates / trusted)} if trusted else {}
 
-    with Server(certificate and certificates / f"{certificate}.pem") as server:
+    with aws.Vault({"dlt/rates": SECRET}, certificate and certificates / f"{certificate}.pem") as server:
         result = run(project, server, expect=CONFIG, **environment)
-        server.shutdown()
 
     assert "secret 'dlt/rates': GetSecretValue in 'eu-west-2': POST https://127.0.0.1:" in result.err
     assert hint in result.err, result

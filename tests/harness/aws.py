@@ -1,8 +1,11 @@
 """AWS in a process of its own: moto, which checks signatures and policies."""
 
+import http.server
 import json
 import os
+import ssl
 import subprocess
+import threading
 from pathlib import Path
 
 from harness import weir
@@ -45,3 +48,41 @@ class Moto:
         self.process.stdin.close()
         self.process.wait(timeout=30)
         self.log.close()
+
+
+class _Handler(http.server.BaseHTTPRequestHandler):
+    def do_POST(self):
+        name = json.loads(self.rfile.read(int(self.headers["Content-Length"])))["SecretId"]
+        self.server.asked.append(name)
+        found = name in self.server.secrets
+        answer = {"SecretString": self.server.secrets[name]} if found else {"__type": "ResourceNotFoundException"}
+        body = json.dumps(answer).encode()
+        self.send_response(200 if found else 400)
+        self.send_header("Content-Length", str(len(body)))
+        self.end_headers()
+        self.wfile.write(body)
+
+    def log_message(self, *_):
+        pass
+
+
+class Vault(http.server.ThreadingHTTPServer):
+    """Gives secrets to everybody, and remembers which were `asked` for; with a certificate it speaks TLS."""
+
+    def __init__(self, secrets, certificate=None):
+        super().__init__(("127.0.0.1", 0), _Handler)
+        self.secrets, self.asked = secrets, []
+        self.url = f"{'https' if certificate else 'http'}://127.0.0.1:{self.server_address[1]}"
+        if certificate:
+            context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
+            context.load_cert_chain(certificate, certificate.with_suffix(".key"))
+            # the handshake is left to the thread of the connection: one that fails is nothing to the others
+            self.socket = context.wrap_socket(self.socket, server_side=True, do_handshake_on_connect=False)
+        threading.Thread(target=self.serve_forever, daemon=True).start()
+
+    def __exit__(self, *error):
+        self.shutdown()
+        super().__exit__(*error)
+
+    def handle_error(self, *_):
+        pass  # clients that trust nobody hang up
