@@ -215,10 +215,12 @@ wr_schema *wr_refresh_base(const wr_node *plan, const wr_schema *schema)
 {
     if (!schema)
         return NULL;
-    if (wr_node_get_bool(plan, "fresh", false))
-        return wr_schema_new(
-            schema->name); /* without its settings, and what it was imported from */
     wr_schema *ret = wr_schema_clone(schema);
+    if (wr_node_get_bool(plan, "fresh", false)) {
+        ret->previous.len = 0;
+        ret->version = 0; /* the next one is the first */
+        wr_schema_set_imported_hash(ret, NULL);
+    }
     wr_schema_keep_tables(ret, stays, plan);
     for (const wr_node *item = first_of(plan, "forget"); item; item = item->next)
         wr_schema_forget_root_key(ret, item->text);

@@ -25,7 +25,7 @@ typedef struct wr_refresh_wish {
     const wr_node *paths; /* of the source's state: names with points between them, "*" for any */
     bool keeps_tables;    /* only the state goes */
     bool keeps_schema;    /* tables are emptied */
-    bool fresh;           /* the schema begins again: no tables, settings, earlier versions */
+    bool fresh;           /* the schema forgets earlier versions, and what it was imported from */
     bool stores_state;    /* also when it did not change */
 } wr_refresh_wish;
 
@@ -39,7 +39,7 @@ wr_refresh_wish wr_refresh_wish_of(wr_arena *arena, wr_refresh_mode mode,
  *   forget            tables of the schema
  *   resources, states resources with such tables, resources whose state goes
  *   paths             of the state that go besides
- *   fresh             true: the schema begins again
+ *   fresh             true: the schema forgets its earlier versions, and what it was imported from
  *   store_state       true: the state is stored though it may be as it was
  */
 weir_status wr_refresh_plan(weir_ctx *cx, wr_arena *arena, const wr_refresh_wish *wish,

@@ -231,6 +231,7 @@ weir_status wr_schema_import(weir_ctx *cx, const wr_schema_file *file, wr_schema
 /* The hash of the file that the stored schema was imported from, or was written to as the first file to import; empty when
  * there was none. It is stored with the schema and no part of its content. */
 weir_str wr_schema_imported_hash(const wr_schema *schema);
+/* NULL: forget it. */
 void wr_schema_set_imported_hash(wr_schema *schema, const char *hash);
 
 #endif

@@ -109,9 +109,11 @@ void wr_schema_set_imported_hash(wr_schema *schema, const char *hash)
     wr_node *rest = wr_node_new(&schema->arena, WR_NODE_OBJECT);
     if (schema->rest)
         *rest = *wr_node_copy(&schema->arena, schema->rest);
-    wr_node *value = wr_node_text(&schema->arena, weir_str_of(hash));
     wr_node_remove(rest, wr_lit(WR_IMPORTED_HASH));
-    value->key = wr_lit(WR_IMPORTED_HASH);
-    wr_node_prepend(rest, value);
+    if (hash) {
+        wr_node *value = wr_node_text(&schema->arena, weir_str_of(hash));
+        value->key = wr_lit(WR_IMPORTED_HASH);
+        wr_node_prepend(rest, value);
+    }
     schema->rest = rest;
 }
