@@ -1,5 +1,7 @@
-"""What the benchmarks share: measured runs of commands, lines of results, goals."""
+"""What the benchmarks share: measured runs of commands, lines of results, goals, and the peers."""
 
+import functools
+import json
 import os
 import statistics
 import subprocess
@@ -7,6 +9,7 @@ import sys
 from pathlib import Path
 
 ROOT = Path(__file__).resolve().parents[1]
+PEERS = ROOT / "bench" / "peers"
 WEIR = Path(os.environ.get("WEIR_BIN", ROOT / "build" / "release" / "bin" / "weir"))
 
 ROW = "{:<44} {:>10} {:>10} {:>10}"
@@ -15,6 +18,36 @@ ROW = "{:<44} {:>10} {:>10} {:>10}"
 def bench(name):
     """The program of bench/NAME.c."""
     return WEIR.parent / f"bench-{name}"
+
+
+@functools.cache
+def environment(name, requirements):
+    """A Python environment below build/; None when it cannot be made."""
+    folder = ROOT / "build" / name
+    made = subprocess.run([ROOT / "tools" / "venv", folder, ROOT / "bench" / requirements], check=False)
+    return folder / "bin" if made.returncode == 0 else None
+
+
+def peer(script):
+    """The words that start a program of bench/peers."""
+    named = os.environ.get("WEIR_BENCH_PYTHON")
+    folder = None if named else environment("venv-bench", "requirements.txt")
+    if not named and not folder:
+        sys.exit("bench: error: dlt and DuckDB cannot be installed\nbench: hint: see what pip says above")
+    return [named or folder / "python", PEERS / script]
+
+
+def count_rows(database):
+    words = [*peer("count_rows.py"), database, "raw"]
+    return json.loads(subprocess.run(words, check=True, capture_output=True, text=True).stdout)
+
+
+def compare(folder):
+    """Did weir and dlt load the same?"""
+    ours, theirs = count_rows(folder / "weir.duckdb"), count_rows(folder / "dlt.duckdb")
+    if ours != theirs:
+        sys.exit(f"bench: error: the rows differ\nweir: {ours}\ndlt:  {theirs}")
+    print(f"  the same as dlt: {sum(ours.values()):,} rows in {len(ours)} tables")
 
 
 def head(times):

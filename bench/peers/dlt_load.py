@@ -1,9 +1,12 @@
 """
 Load a file of JSON lines with dlt into DuckDB. A plain generator yields pages of parsed lines: the fastest of dlt's ways in.
 
-usage: dlt_load.py best|installed FILE DATABASE
+HINTS is JSON: arguments of dlt.resource(), if more is to be said than its name.
+
+usage: dlt_load.py best|installed FILE DATABASE [HINTS]
 """
 
+import json
 import os
 import sys
 
@@ -36,10 +39,11 @@ def pages(path):
 
 
 def main():
-    _, kind, path, database = sys.argv
+    _, kind, path, database, *hints = sys.argv
     pipeline = dlt.pipeline("bench", destination=dlt.destinations.duckdb(database), dataset_name="raw", pipelines_dir="dlt")
+    resource = {"name": "events", **json.loads(*hints or ["{}"])}
     file_format = BEST["NORMALIZE__LOADER_FILE_FORMAT"] if kind == "best" else None
-    pipeline.run(dlt.resource(pages(path), name="events"), loader_file_format=file_format)
+    pipeline.run(dlt.resource(pages(path), **resource), loader_file_format=file_format)
 
 
 if __name__ == "__main__":
