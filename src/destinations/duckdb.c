@@ -73,6 +73,17 @@ static const wr_sql_type types[] = {
     { 0 },
 };
 
+/* UPDATE is slow, and COMMIT then writes each column anew of all row groups that it touched: rows are deleted and come back.
+ * Columns that weir does not know keep what they have. */
+static const char *const updates[] = {
+    "CREATE TEMPORARY TABLE weir_renewed AS SELECT DISTINCT ON (d.rowid) d.rowid AS weir_place, "
+    "d.* REPLACE ({renewed}) FROM {table} AS d JOIN {rows} AS s ON {same}{changed}",
+    "DELETE FROM {table} WHERE rowid IN (SELECT weir_place FROM weir_renewed)",
+    "INSERT INTO {table} SELECT * EXCLUDE (weir_place) FROM weir_renewed",
+    "DROP TABLE weir_renewed",
+    NULL,
+};
+
 static weir_status set(weir_ctx *cx, const wr_duckdb_api *api, wr_duckdb_config *config,
                        const char *name, weir_str value)
 {
@@ -345,7 +356,8 @@ const wr_sql_driver wr_duckdb_driver = {
                                [WEIR_TYPE_TIMESTAMP] = { 6, 0 },
                                [WEIR_TYPE_DECIMAL] = { NUMBER_DIGITS, DECIMAL_SCALE },
                                [WEIR_TYPE_WEI] = { NUMBER_DIGITS, 0 } },
-                 .place = "rowid" },
+                 .any_of_key = "(SELECT DISTINCT ON ({key}) * FROM {staged})",
+                 .update = updates },
     .exec = exec,
     .query = query,
     .columns = columns,

@@ -32,8 +32,11 @@ typedef struct wr_dialect {
     wr_sql_precision standard[WEIR_TYPE_JSON + 1];
     bool case_sensitive; /* names that differ in case only are different names */
     bool truncates;      /* has TRUNCATE TABLE, and it is part of the transaction */
-    const char *
-        place; /* the column by which rows lie; in its order many are updated far faster. NULL: it does not matter */
+    /* One staged row of each {key} out of {staged}, when any will do; NULL: they are numbered, which every database can. */
+    const char *any_of_key;
+    /* Statements that give the rows `d` of {table} the values {renewed} of the rows `s` of {rows}, where {same} and
+     * {changed} hold; ends with NULL. NULL: MERGE does it. */
+    const char *const *update;
     /* Statements that put a staged table in the place of another without copying its rows; ends with NULL. `{table}`,
      * `{staged}` and `{dataset}` stand for both tables and the schema of the first. NULL: there are none. */
     const char *const *swap;

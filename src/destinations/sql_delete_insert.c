@@ -59,38 +59,47 @@ static void delete_scope(wr_sql_chain *c)
     wr_sql_say(c, "DELETE FROM {root} WHERE ({scope})");
 }
 
-static void define_root_order(wr_sql_chain *c)
+/* Let {rows} stand for the staged rows with one of each {key}: the first by the column that says which, when there is one.
+ * Returns the condition that they have to fulfil; NULL: none. */
+static const char *define_first(wr_sql_chain *c, const weir_column *sort)
 {
-    const weir_column *sort =
-        wr_sql_hinted(wr_sql_root(c), WEIR_HINT_DEDUP_ASC | WEIR_HINT_DEDUP_DESC);
-    wr_sql_list(c, "key", wr_sql_is_primary_key, "{c}", ", ");
+    const char *any = c->sql->driver->dialect.any_of_key;
     wr_sql_define(c, "order", "(SELECT NULL)");
-    if (!sort)
-        return;
-    wr_sql_define_name(c, "sort", sort->name);
-    wr_sql_define(c, "order", sort->hints & WEIR_HINT_DEDUP_DESC ? "{sort} DESC" : "{sort} ASC");
+    if (sort) {
+        wr_sql_define_name(c, "sort", sort->name);
+        wr_sql_define(c, "order",
+                      sort->hints & WEIR_HINT_DEDUP_DESC ? "{sort} DESC" : "{sort} ASC");
+    }
+    wr_sql_define(c, "rows", any && !sort ? any : NUMBERED);
+    return any && !sort ? NULL : FIRST;
+}
+
+static const char *define_first_roots(wr_sql_chain *c)
+{
+    wr_sql_list(c, "key", wr_sql_is_primary_key, "{c}", ", ");
+    return define_first(c,
+                        wr_sql_hinted(wr_sql_root(c), WEIR_HINT_DEDUP_ASC | WEIR_HINT_DEDUP_DESC));
 }
 
 /* Note the row keys of staged root rows that come. */
 static void note_kept(wr_sql_chain *c, bool has_primary_key)
 {
-    const bool numbered = has_primary_key && !c->chain->deduplicated;
-    define_root_order(c);
-    wr_sql_define(c, "rows", numbered ? NUMBERED : "{staged}");
-    const char *const conditions[] = { numbered ? FIRST : NULL,
-                                       wr_sql_has(c, "alive") ? "{alive}" : NULL };
+    wr_sql_define(c, "rows", "{staged}");
+    const char *const conditions[] = {
+        has_primary_key && !c->chain->deduplicated ? define_first_roots(c) : NULL,
+        wr_sql_has(c, "alive") ? "{alive}" : NULL,
+    };
     wr_sql_where(c, conditions, 2);
     wr_sql_say(c, "CREATE TEMPORARY TABLE weir_kept AS SELECT {row_key} AS row_key FROM {rows} "
                   "AS s{where}");
 }
 
-static void insert_root(wr_sql_chain *c, bool numbered, bool kept)
+static void insert_root(wr_sql_chain *c, bool once, bool kept)
 {
     wr_sql_enter(c, 0);
-    define_root_order(c);
-    wr_sql_define(c, "rows", numbered ? NUMBERED : "{staged}");
+    wr_sql_define(c, "rows", "{staged}");
     const char *const conditions[] = {
-        numbered ? FIRST : NULL,
+        once ? define_first_roots(c) : NULL,
         kept ? "s.{row_key} IN (SELECT row_key FROM weir_kept)" : NULL,
         !kept && wr_sql_has(c, "alive") ? "{alive}" : NULL,
         wr_sql_has(c, "filter") ? "({filter})" : NULL,
@@ -101,15 +110,11 @@ static void insert_root(wr_sql_chain *c, bool numbered, bool kept)
 
 static void insert_nested(wr_sql_chain *c, size_t table, bool kept)
 {
-    const bool numbered = !c->chain->deduplicated;
     wr_sql_enter(c, table);
-    if (numbered) {
+    if (!c->chain->deduplicated)
         wr_sql_define(c, "key", "{row_key}");
-        wr_sql_define(c, "order", "(SELECT NULL)");
-        wr_sql_define(c, "rows", NUMBERED);
-    }
     const char *const conditions[] = {
-        numbered ? FIRST : NULL,
+        c->chain->deduplicated ? NULL : define_first(c, NULL),
         kept ? "s.{root_key} IN (SELECT row_key FROM weir_kept)" : NULL,
         wr_sql_has(c, "filter") ? "s.{root_key} IN (SELECT {root_row_key} FROM {source} AS s)"
                                 : NULL,

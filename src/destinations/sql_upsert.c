@@ -25,8 +25,8 @@ static bool is_compared(const weir_column *column)
     return !(column->hints & SAME_KEYS) && !is_load_id;
 }
 
-/* {update}: what becomes of a row that is there; with the option only when it differs. */
-static void define_update(wr_sql_chain *c)
+/* {changed}: with the option a row is updated only when it differs. */
+static void define_changed(wr_sql_chain *c)
 {
     wr_sql_define(c, "changed", "");
     if (c->chain->skip_unchanged && wr_sql_hinted(c->table, WEIR_HINT_ROW_VERSION))
@@ -35,20 +35,21 @@ static void define_update(wr_sql_chain *c)
         wr_sql_list(c, "changed", is_compared, "s.{c} IS DISTINCT FROM d.{c}", " OR ");
     if (wr_sql_has(c, "changed"))
         wr_sql_define(c, "changed", " AND ({changed})");
-    wr_sql_list(c, "assignments", wr_sql_any_column, "{c} = s.{c}", ", ");
-    wr_sql_define(c, "update", " WHEN MATCHED{changed} THEN UPDATE SET {assignments}");
 }
 
-/* Let staged rows come in the order of those that they update, when that matters. */
-static void order_rows(wr_sql_chain *c)
+/* {update}: what MERGE does with a row that is there. Nothing, where the database has a faster way, which comes first. */
+static void update(wr_sql_chain *c)
 {
-    const char *place = c->sql->driver->dialect.place;
-    if (!place || c->chain->merge == WEIR_MERGE_INSERT_ONLY)
+    const char *const *way = c->sql->driver->dialect.update;
+    define_changed(c);
+    if (!way) {
+        wr_sql_list(c, "assignments", wr_sql_any_column, "{c} = s.{c}", ", ");
+        wr_sql_define(c, "update", " WHEN MATCHED{changed} THEN UPDATE SET {assignments}");
         return;
-    wr_sql_define(c, "place", place);
-    wr_sql_define(c, "rows",
-                  "(SELECT * FROM {rows} AS s ORDER BY (SELECT MIN(d.{place}) FROM {table} AS d "
-                  "WHERE {same}))");
+    }
+    wr_sql_list(c, "renewed", wr_sql_any_column, "s.{c} AS {c}", ", ");
+    for (; *way; way++)
+        wr_sql_say(c, *way);
 }
 
 static void merge_root(wr_sql_chain *c)
@@ -60,11 +61,10 @@ static void merge_root(wr_sql_chain *c)
     wr_sql_define(c, "delete", "");
     wr_sql_define(c, "update", "");
     wr_sql_define(c, "same", "{match}");
-    order_rows(c);
     if (inserts_only && deletes)
         wr_sql_define(c, "rows", "(SELECT * FROM {staged} AS s WHERE {alive})");
     if (!inserts_only)
-        define_update(c);
+        update(c);
     if (!inserts_only && deletes)
         wr_sql_define(c, "delete", " WHEN MATCHED AND {deleted} THEN DELETE");
     if (c->chain->merge == WEIR_MERGE_CDC && deletes)
@@ -79,9 +79,8 @@ static void merge_nested(wr_sql_chain *c, size_t table)
     wr_sql_enter(c, table);
     wr_sql_define(c, "same", "d.{row_key} = s.{row_key}");
     wr_sql_define(c, "update", "");
-    order_rows(c);
     if (!inserts_only)
-        define_update(c);
+        update(c);
     wr_sql_say(c, "MERGE INTO {table} AS d USING {rows} AS s ON {same}{update} "
                   "WHEN NOT MATCHED THEN INSERT ({columns}) VALUES ({values})");
     if (inserts_only)
