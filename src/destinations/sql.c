@@ -216,8 +216,10 @@ weir_status wr_sql_write(weir_ctx *cx, void *self, const weir_table *table,
 
 static weir_status run_script(weir_ctx *cx, wr_sql *sql, const wr_sql_script *script)
 {
-    for (size_t i = 0; i < script->statements.len; i++)
+    for (size_t i = 0; i < script->statements.len; i++) {
+        WEIR_TRY(wr_fault(cx, "load.step"));
         WEIR_TRY(execute(cx, sql, WEIR_STEP_ROWS, script->statements.ptr[i]));
+    }
     return WEIR_OK;
 }
 

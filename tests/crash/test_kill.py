@@ -19,16 +19,27 @@ SPOILT = (("spoilt_stdin", "fresh"), ("spoilt_files", "fresh"))
 # A second run that begins anew: straight into the transaction, and through the log.
 REFRESHED = (("dropped", "loaded"), ("emptied", "loaded"))
 
+# A second run whose rows meet those of the first.
+SETTLED = tuple((way, "loaded") for way in crash.WAYS)
+
 
 def points(pipeline, stage):
     """Where to kill: in the first scenario also in front of each system call."""
     hits = crash.trace(pipeline, stage)
+    if pipeline in crash.WAYS:
+        return steps(hits)
     if (pipeline, stage) != SCENARIOS[0]:
         # How often the standard input is waited for depends on its writer: only the first time is sure.
         hits = [hit for hit in hits if not hit[0].startswith("io.") or hit == ("io.poll", 1)]
     # A copy passes some points hundreds of times: the first and the last passages tell.
     counts = {name: number for name, number in hits}
     return [hit for hit in hits if hit[1] <= 3 or hit[1] == counts[hit[0]] or pipeline in crash.PIPELINES]
+
+
+def steps(hits):
+    """In front of each statement of a way to write, when the rows have come, and around the commit."""
+    written = [hit for hit in hits if hit[0] == "load.write"]
+    return written[-1:] + [hit for hit in hits if hit[0] in ("load.settle", "load.step", "load.commit", "load.committed")]
 
 
 def spoilt_points(pipeline, stage):
@@ -68,7 +79,7 @@ def pytest_generate_tests(metafunc):
     if "hit" in metafunc.fixturenames:
         name = metafunc.function.__name__
         scenarios = DIRECT if "direct" in name else SPOILT if "quarantine" in name else SCENARIOS
-        scenarios = REFRESHED if "refresh" in name else scenarios
+        scenarios = REFRESHED + SETTLED if "second_load" in name else scenarios
         find = spoilt_points if scenarios is SPOILT else points
         cases = [(*scenario, hit) for scenario in scenarios for hit in find(*scenario)]
         ids = [f"{pipeline}-{stage}-{name}@{number}" for pipeline, stage, (name, number) in cases]
@@ -100,7 +111,7 @@ def test_a_killed_direct_copy_has_done_all_or_nothing(pipeline, stage, hit):
     assert site.content() == crash.undisturbed(pipeline, 2 if committed else 1)
 
 
-def test_a_killed_refresh_leaves_the_data_before_it_or_after_it(pipeline, stage, hit):
+def test_a_killed_second_load_leaves_the_data_before_it_or_after_it(pipeline, stage, hit):
     name, number = hit
     site = crash.site(pipeline, stage)
 
@@ -130,7 +141,7 @@ def test_each_committed_load_has_its_quarantine_and_no_other(pipeline, stage, hi
 
 
 def test_every_fault_name_is_hit(capsys):
-    hits = {name for scenario in (*SCENARIOS, *DIRECT, *REFRESHED) for name, _ in points(*scenario)}
+    hits = {name for scenario in (*SCENARIOS, *DIRECT, *REFRESHED, *SETTLED) for name, _ in points(*scenario)}
     hits |= {name for scenario in SPOILT for name, _ in spoilt_points(*scenario)}
     with capsys.disabled():
         print("\ncrash killed at: " + " ".join(sorted(hits)))

@@ -87,6 +87,32 @@ TOMLS = {
     + 'incremental = { cursor_path = "modification_date", primary_key = "relative_path" }\nresources = [{ name = "lines" }]\n',
 }
 
+# Loads of changes into what an earlier load left: each way to merge, with deletions and a nested table, and to replace.
+MERGED = """write_disposition = {{ disposition = "merge", strategy = "{}" }}, primary_key = "id", \
+columns = {{ gone = {{ hard_delete = true }} }}"""
+WAYS = {
+    **{name: MERGED.format(name) for name in ("delete-insert", "upsert", "insert-only", "cdc")},
+    "scd2": 'write_disposition = { disposition = "merge", strategy = "scd2" }',
+    "truncate-and-insert": 'write_disposition = "replace"',
+    "insert-from-staging": 'write_disposition = "replace"',
+}
+for way, hints in WAYS.items():
+    TOMLS[f"{way}.toml"] = TOML + f'resources = [{{ name = "lines", {hints} }}]\n'
+    COMMANDS[way] = ["run", f"./{way}.toml"]
+ENVIRONMENT = {"insert-from-staging": {"DESTINATION__REPLACE_STRATEGY": "insert-from-staging"}}
+
+
+def _changed(ids, note):
+    rows = [{"id": i, "note": note, "gone": i % 5 == 0 and note == "new", "l": [{"x": note}] * (i % 3)} for i in ids]
+    return "".join(json.dumps(row) + "\n" for row in rows)
+
+
+def lines_of(pipeline, run):
+    """What a run finds, counted from 0."""
+    if pipeline in WAYS:
+        return _changed(range(20), "old") if run == 0 else _changed(range(7, 30), "new")
+    return SPOILT if pipeline.startswith("spoilt") else LINES
+
 
 class Site:
     """
@@ -99,10 +125,8 @@ class Site:
         self.pipeline = pipeline
         self.binary = binary
         self.home = folder / ".weir" / "pipelines"
-        self.lines = SPOILT if pipeline.startswith("spoilt") else LINES
+        self.feed(0)
         if pipeline in COMMANDS:
-            (folder / "lines.jsonl").write_text(self.lines)
-            os.utime(folder / "lines.jsonl", (1700000000, 1700000000))
             for name, text in TOMLS.items():
                 (folder / name).write_text(text)
             self.home.mkdir(parents=True)
@@ -117,6 +141,13 @@ class Site:
             self.run()
             shutil.copytree(self.home, self.start)
             shutil.copy(folder / "test.duckdb", self.start)
+            self.feed(1)
+
+    def feed(self, run):
+        """Put in place what this run is to find."""
+        self.lines = lines_of(self.pipeline, run)
+        (self.folder / "lines.jsonl").write_text(self.lines)
+        os.utime(self.folder / "lines.jsonl", (1700000000, 1700000000))
 
     def reset(self):
         """Back to how it was at its stage; the compiled module stays."""
@@ -132,6 +163,7 @@ class Site:
     def run(self, expect=0, **env):
         words = COMMANDS.get(self.pipeline, ["run", "load.c"])
         stdin = self.lines if self.pipeline.endswith("stdin") else ""
+        env = {**ENVIRONMENT.get(self.pipeline, {}), **env}
         return weir.run(self.folder, *words, binary=self.binary, expect=expect, stdin=stdin, **env)
 
     def packages(self):
@@ -195,6 +227,7 @@ def undisturbed(pipeline, runs):
     """What the database holds after so many undisturbed runs."""
     with tempfile.TemporaryDirectory(prefix="weir-calm-") as folder:
         calm = Site(Path(folder), pipeline, "fresh", weir.faults())
-        for _ in range(runs):
+        for run in range(runs):
+            calm.feed(run)
             calm.run()
         return calm.content()
