@@ -22,6 +22,19 @@ REFRESHED = (("dropped", "loaded"), ("emptied", "loaded"))
 # A second run whose rows meet those of the first.
 SETTLED = tuple((way, "loaded") for way in crash.WAYS)
 
+# The same into a folder of files, where a commit is many calls: in the first two in front of each that changes a file.
+FOLDERS = (("lake_replaced", "loaded"), ("lake_files", "fresh"), ("lake_stdin", "fresh"), ("lake_dropped", "loaded"))
+
+CHANGES = ("io.mkdir", "io.write", "io.fsync", "io.rename", "io.unlink")
+
+
+def folder_points(pipeline, stage):
+    hits = crash.trace(pipeline, stage)
+    begin, bookkeep, end = (hits.index((name, 1)) for name in ("load.begin", "load.bookkeep", "load.committed"))
+    named = [hit for hit in hits[begin : end + 1] if hit[0].startswith("load.") and hit[1] <= 3]
+    calls = [hit for hit in hits[bookkeep:end] if hit[0] in CHANGES and (pipeline, stage) in FOLDERS[:2]]
+    return named + calls
+
 
 def points(pipeline, stage):
     """Where to kill: in the first scenario also in front of each system call."""
@@ -79,8 +92,8 @@ def pytest_generate_tests(metafunc):
     if "hit" in metafunc.fixturenames:
         name = metafunc.function.__name__
         scenarios = DIRECT if "direct" in name else SPOILT if "quarantine" in name else SCENARIOS
-        scenarios = REFRESHED + SETTLED if "second_load" in name else scenarios
-        find = spoilt_points if scenarios is SPOILT else points
+        scenarios = REFRESHED + SETTLED if "second_load" in name else FOLDERS if "folder" in name else scenarios
+        find = {SPOILT: spoilt_points, FOLDERS: folder_points}.get(scenarios, points)
         cases = [(*scenario, hit) for scenario in scenarios for hit in find(*scenario)]
         ids = [f"{pipeline}-{stage}-{name}@{number}" for pipeline, stage, (name, number) in cases]
         metafunc.parametrize(("pipeline", "stage", "hit"), cases, ids=ids)
@@ -125,6 +138,21 @@ def test_a_killed_second_load_leaves_the_data_before_it_or_after_it(pipeline, st
     dataset.check_equal(site.content(), crash.undisturbed(pipeline, loads + 1))
 
 
+def test_a_killed_load_into_a_folder_is_all_or_nothing_when_it_has_run_again(pipeline, stage, hit):
+    name, number = hit
+    site = crash.site(pipeline, stage)
+
+    site.run(expect=crash.KILLED, WEIR_FAULT=f"{name}@{number}=kill")
+
+    # What is sealed is finished by the next run; the load that counts already is not loaded again.
+    waiting = {path.parent.name for path in site.home.glob("test/packages/*/package.json")}
+    loads = len(site.load_ids() | waiting)
+    site.run()
+    assert len(site.load_ids()) == loads + 1
+    dataset.check_equal(site.content(), crash.undisturbed(pipeline, loads + 1))
+    assert [path.name for path in (site.folder / "test").iterdir()] == ["data"]
+
+
 def test_each_committed_load_has_its_quarantine_and_no_other(pipeline, stage, hit):
     name, number = hit
     site = crash.site(pipeline, stage)
@@ -143,6 +171,7 @@ def test_each_committed_load_has_its_quarantine_and_no_other(pipeline, stage, hi
 def test_every_fault_name_is_hit(capsys):
     hits = {name for scenario in (*SCENARIOS, *DIRECT, *REFRESHED, *SETTLED) for name, _ in points(*scenario)}
     hits |= {name for scenario in SPOILT for name, _ in spoilt_points(*scenario)}
+    hits |= {name for scenario in FOLDERS for name, _ in folder_points(*scenario)}
     with capsys.disabled():
         print("\ncrash killed at: " + " ".join(sorted(hits)))
     assert names_in_source() - hits == set()

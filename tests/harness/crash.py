@@ -7,7 +7,7 @@ import shutil
 import tempfile
 from pathlib import Path
 
-from harness import csource, dataset, weir
+from harness import csource, dataset, lake, weir
 
 KILLED = -9
 
@@ -66,6 +66,11 @@ COMMANDS = {
     "changed": ["run", "./changed.toml"],
     "dropped": ["run", "./plain.toml", "--refresh", "drop_resources"],
     "emptied": ["run", "./cursor.toml", "--refresh", "drop_data"],
+    # into a folder of files
+    "lake_files": ["copy", "lines.jsonl", "test/", "--dataset", "data"],
+    "lake_replaced": ["copy", "lines.jsonl", "test/", "--dataset", "data", "--write", "replace"],
+    "lake_stdin": ["copy", "-", "test/", "--table", "lines", "--dataset", "data"],
+    "lake_dropped": ["run", "./plain.toml", "--destination", "filesystem", "--refresh", "drop_resources"],
 }
 
 # Their second run finds nothing new: the cursor is over rows that name their tables, or over the files.
@@ -140,7 +145,7 @@ class Site:
         if stage == "loaded":
             self.run()
             shutil.copytree(self.home, self.start)
-            shutil.copy(folder / "test.duckdb", self.start)
+            self.keep_target()
             self.feed(1)
 
     def feed(self, run):
@@ -149,13 +154,26 @@ class Site:
         (self.folder / "lines.jsonl").write_text(self.lines)
         os.utime(self.folder / "lines.jsonl", (1700000000, 1700000000))
 
+    def keep_target(self):
+        if self.in_files():
+            shutil.copytree(self.folder / "test", self.start / "test.files")
+        else:
+            shutil.copy(self.folder / "test.duckdb", self.start)
+
+    def in_files(self):
+        """Does the pipeline load into a folder of files, and not into DuckDB?"""
+        return self.pipeline.startswith("lake_")
+
     def reset(self):
         """Back to how it was at its stage; the compiled module stays."""
         shutil.rmtree(self.home)
         for file in self.folder.glob("test.duckdb*"):
             file.unlink()
+        shutil.rmtree(self.folder / "test", ignore_errors=True)
         if self.start.exists():
-            shutil.copytree(self.start, self.home, ignore=lambda *_: ["test.duckdb"])
+            shutil.copytree(self.start, self.home, ignore=lambda *_: ["test.duckdb", "test.files"])
+        if (self.start / "test.files").exists():
+            shutil.copytree(self.start / "test.files", self.folder / "test")
         if (self.start / "test.duckdb").exists():
             shutil.copy(self.start / "test.duckdb", self.folder)
         self.home.mkdir(exist_ok=True)
@@ -163,7 +181,7 @@ class Site:
     def run(self, expect=0, **env):
         words = COMMANDS.get(self.pipeline, ["run", "load.c"])
         stdin = self.lines if self.pipeline.endswith("stdin") else ""
-        env = {**ENVIRONMENT.get(self.pipeline, {}), **env}
+        env = {"DESTINATION__FILESYSTEM__BUCKET_URL": "test", **ENVIRONMENT.get(self.pipeline, {}), **env}
         return weir.run(self.folder, *words, binary=self.binary, expect=expect, stdin=stdin, **env)
 
     def packages(self):
@@ -173,6 +191,9 @@ class Site:
 
     def content(self):
         """What the database holds, in canonical form; nothing when there is none."""
+        if self.in_files():
+            folder = self.folder / "test" / "data"
+            return lake.canonical(folder) if folder.exists() else {}
         file = self.folder / "test.duckdb"
         return dataset.canonical(file) if file.exists() else {}
 
@@ -183,6 +204,9 @@ class Site:
 
     def load_ids(self):
         """What is committed."""
+        if self.in_files():
+            names = [path.stem for path in (self.folder / "test" / "data" / "_dlt_loads").glob("*.jsonl")]
+            return {name.rsplit("__", 1)[1] for name in names}
         return {load_id for (load_id,) in dataset.query(self.folder / "test.duckdb", "SELECT load_id FROM data._dlt_loads")}
 
     def check_next_run(self):
