@@ -6,9 +6,16 @@ import re
 from harness import crash, dataset, weir
 
 # What is killed: the first run of a load of three tables and three frames, the first run of a resource that keeps its
-# position in the state, a run that finds the sealed package of a run that died, a copy of the standard input, and rows
-# that are sifted: with a cursor, each to the table that it names.
-SCENARIOS = (("tables", "fresh"), ("position", "fresh"), ("tables", "sealed"), ("stdin", "fresh"), ("cursor", "fresh"))
+# position in the state, a run that finds the sealed package of a run that died, a copy of the standard input, rows that are
+# sifted, with a cursor, each to the table that it names, and a program that goes on from its state.
+SCENARIOS = (
+    ("tables", "fresh"),
+    ("position", "fresh"),
+    ("tables", "sealed"),
+    ("stdin", "fresh"),
+    ("cursor", "fresh"),
+    ("tap", "fresh"),
+)
 
 # Copies that go straight into the transaction: they seal no package.
 DIRECT = (("files", "fresh"), ("replaced", "fresh"), ("merged", "fresh"), ("changed", "fresh"))

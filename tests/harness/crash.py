@@ -71,6 +71,7 @@ COMMANDS = {
     "lake_replaced": ["copy", "lines.jsonl", "test/", "--dataset", "data", "--write", "replace"],
     "lake_stdin": ["copy", "-", "test/", "--table", "lines", "--dataset", "data"],
     "lake_dropped": ["run", "./plain.toml", "--destination", "filesystem", "--refresh", "drop_resources"],
+    "tap": ["run", "./tap.toml"],
 }
 
 # Their second run finds nothing new: the cursor is over rows that name their tables, or over the files.
@@ -117,6 +118,26 @@ def lines_of(pipeline, run):
     if pipeline in WAYS:
         return _changed(range(20), "old") if run == 0 else _changed(range(7, 30), "new")
     return SPOILT if pipeline.startswith("spoilt") else LINES
+
+
+# A tap with two streams that takes the lines beyond those that its state has counted: a second run finds nothing new.
+TAP = r"""
+done=$(sed 's/[^0-9]//g' "$WEIR_STATE")
+echo '{"type":"SCHEMA","stream":"lines","schema":{},"key_properties":["id"]}'
+echo '{"type":"SCHEMA","stream":"audit","schema":{},"key_properties":[]}'
+tail -n +$((${done:-0} + 1)) lines.jsonl | sed 's/.*/{"type":"RECORD","stream":"lines","record":&}/; 0~50p; 0~50s/"lines"/"audit"/'
+echo "{\"type\":\"STATE\",\"value\":{\"done\":$(wc -l < lines.jsonl)}}"
+"""
+TOMLS["tap.toml"] = f"""
+[pipeline]
+pipeline_name = "test"
+destination = "duckdb"
+dataset_name = "data"
+
+[source.command]
+format = "singer"
+resources = [{{ name = "tap", sh = '''{TAP}''' }}]
+"""
 
 
 class Site:
