@@ -648,9 +648,10 @@ TEST(a_way_to_replace_that_the_database_does_not_have_is_refused)
 static weir_status drop_tables(struct fixture *f, const char *schema_name)
 {
     const weir_str names[] = { wr_lit("users__pets"), wr_lit("users"), wr_lit("never_there") };
-    const weir_load_job job = { .load_id = wr_lit("2.0"), .schema_name = weir_str_of(schema_name) };
-    WEIR_TRY(destination->begin(&f->cx, f->self, &job));
-    return destination->drop(&f->cx, f->self, &job, names, ARRAY_LEN(names));
+    const weir_load_job load = { .load_id = wr_lit("2.0"),
+                                 .schema_name = weir_str_of(schema_name) };
+    WEIR_TRY(destination->begin(&f->cx, f->self, &load));
+    return destination->drop(&f->cx, f->self, &load, names, ARRAY_LEN(names));
 }
 
 TEST(dropped_tables_are_gone_with_the_commit_and_those_that_are_staged_too)
@@ -722,13 +723,13 @@ TEST(an_emptied_table_keeps_its_columns_and_takes_the_rows_of_the_load)
     const test_chain all = { .disposition = WEIR_INTO_APPEND, .levels = 1 };
     FIXTURE(f, TRUNCATE);
     const weir_chain *chain = test_chain_make(&all);
-    const weir_load_job job = { .load_id = wr_lit("2.0"), .schema_name = wr_lit("shop") };
-    CHECK_OK(destination->begin(&f.cx, f.self, &job));
+    const weir_load_job load = { .load_id = wr_lit("2.0"), .schema_name = wr_lit("shop") };
+    CHECK_OK(destination->begin(&f.cx, f.self, &load));
     CHECK_OK(write_text(&f, chain, 0, first.users));
     CHECK_OK(write_text(&f, chain, 1, first.pets));
     CHECK_OK(commit(&f));
 
-    CHECK_OK(destination->begin(&f.cx, f.self, &job));
+    CHECK_OK(destination->begin(&f.cx, f.self, &load));
     CHECK_OK(destination->empty(&f.cx, f.self, chain->tables[1]));
     CHECK_OK(destination->empty(&f.cx, f.self, chain->tables[0]));
     CHECK_OK(write_text(&f, chain, 0, second.users));
@@ -744,9 +745,9 @@ TEST(a_table_that_is_not_there_is_made_when_it_is_to_be_emptied)
 {
     FIXTURE(f, TRUNCATE);
     const weir_chain *chain = test_chain_make(&by_id);
-    const weir_load_job job = { .load_id = wr_lit("2.0"), .schema_name = wr_lit("shop") };
+    const weir_load_job load = { .load_id = wr_lit("2.0"), .schema_name = wr_lit("shop") };
 
-    CHECK_OK(destination->begin(&f.cx, f.self, &job));
+    CHECK_OK(destination->begin(&f.cx, f.self, &load));
     CHECK_OK(destination->empty(&f.cx, f.self, chain->tables[0]));
     CHECK_OK(commit(&f));
 

@@ -3,6 +3,7 @@
 import gzip
 import re
 import shlex
+import shutil
 
 from harness import weir
 
@@ -80,3 +81,19 @@ def test_the_copy_of_the_page_loads(tmp_path):
     weir.run(tmp_path, *shlex.split(command)[1:])
 
     assert sql(tmp_path, "events", "select count(*) from events__tags") == ["1"]
+
+
+def test_the_project_of_the_page_is_made_and_runs(tmp_path):
+    [commands] = [block for block in blocks("") if block.startswith("weir init")]
+    folder = tmp_path
+
+    for line in commands.splitlines():
+        words = shlex.split(line)
+        if words[0] == "cd":
+            folder = folder / words[1]
+        elif words[0] == "cp":
+            shutil.copy(folder / words[1], folder / words[2])
+        else:
+            shown = weir.run(folder, *words[1:]).out
+
+    assert "currencies" in shown
