@@ -186,21 +186,22 @@ static weir_status read_member(weir_ctx *cx, const wr_lake_store *store, const w
 
 /* States are base64 of zlib, or as they are. */
 static weir_status read_state(weir_ctx *cx, const wr_lake_store *store, wr_arena *texts,
-                              weir_str pipeline, weir_str *ret)
+                              weir_str pipeline, weir_restored *ret)
 {
     wr_auto(arena) wr_arena arena = { 0 };
     wr_lake_entries states = { 0 };
     weir_str text = { 0 };
     WEIR_TRY(wr_lake_entries_list(cx, store, &arena, WR_LAKE_STATES, &states));
-    WEIR_TRY(
-        read_member(cx, store, wr_lake_entries_newest(&states, pipeline), "state", &arena, &text));
+    const wr_lake_entry *newest = wr_lake_entries_newest(&states, pipeline);
+    WEIR_TRY(read_member(cx, store, newest, "state", &arena, &text));
     if (text.len == 0)
         return WEIR_OK;
-    const weir_status status = wr_inflate_base64(cx, texts, text, DOCUMENT_MAX, ret);
+    ret->state_load_id = wr_arena_str(texts, newest->when);
+    const weir_status status = wr_inflate_base64(cx, texts, text, DOCUMENT_MAX, &ret->state);
     if (status != WEIR_PARSE)
         return status;
     weir_error_clear(cx);
-    *ret = wr_arena_str(texts, text);
+    ret->state = wr_arena_str(texts, text);
     return WEIR_OK;
 }
 
@@ -229,7 +230,7 @@ weir_status wr_lake_restore(weir_ctx *cx, const wr_lake_store *store, wr_arena *
     const wr_lake_entry *last = wr_lake_entries_newest(&loads, (weir_str){ 0 });
     restored.has_dataset = version.exists;
     restored.last_load_id = last ? wr_arena_str(texts, last->when) : (weir_str){ 0 };
-    WEIR_TRY(read_state(cx, store, texts, pipeline, &restored.state));
+    WEIR_TRY(read_state(cx, store, texts, pipeline, &restored));
     WEIR_TRY(read_schema(cx, store, texts, schema, &restored.schema));
     *ret = restored;
     return WEIR_OK;

@@ -201,6 +201,21 @@ def test_a_new_folder_is_restored_and_knows_where_the_data_is(shop):
     assert "orders__lines" in weir.run(shop, "schema", "show", "shop").out
 
 
+def test_a_dataset_of_files_is_dropped_from_and_restored_too(shop):
+    lake = {"DESTINATION__FILESYSTEM__BUCKET_URL": "lake"}
+    weir.run(shop, "run", "shop", "--destination", "filesystem", **lake)
+    words = ["shop", "--destination", "filesystem", "--yes", "--json"]
+
+    dropped = json.loads(weir.run(shop, "pipeline", "drop", *words[:1], "orders", *words[1:], **lake).out)
+    weir.run(shop, "pipeline", "forget", "shop")
+    weir.run(shop, "pipeline", "sync", *words, **lake)
+
+    assert dropped["with_rows"] == ["orders__lines", "orders"]
+    assert list((shop / "lake" / "shop_dataset").glob("orders*/*")) == []
+    assert [path.stem for path in (home(shop) / "loaded").iterdir()] == [dropped["load_id"]]
+    assert "customers" in weir.run(shop, "schema", "show", "shop").out
+
+
 def test_packages_that_wait_are_given_up_and_extracted_again(tmp_path):
     weir.run(tmp_path, "run", cli.write(tmp_path, cli.PIPELINE))
     weir.run(tmp_path, "run", "file.c", binary=weir.faults(), expect=-9, WEIR_FAULT="package.sealed@1=kill")
