@@ -52,7 +52,8 @@ typedef struct weir_target {
     bool read_only; /**< nothing will be written: what is not there is not made */
     /**
      * For a plan, together with `read_only`: a load goes its way up to `commit`, reads all rows, and knows what it would
-     * have made, but changes nothing. A database that is not there is an empty one. NULL: no plan.
+     * have made, but changes nothing. A database that is not there is an empty one. `open` fails where a load might not
+     * write. NULL: no plan.
      */
     const weir_recorder *recorder;
 } weir_target;

@@ -132,6 +132,7 @@ static void take_restored(void *self)
 {
     plan *p = self;
     p->restored = true;
+    set_text(p, p->run, "rights", wr_lit("read and write")); /* opening it has probed them */
 }
 
 /* ---- statements and rows ---- */

@@ -44,6 +44,18 @@ static void put_dropped(wr_buf *out, const wr_node *table)
         wr_buf_printf(out, "%lld rows, %lld values", (long long)rows, (long long)values);
 }
 
+/* Without dlt's own, which each table has. */
+static void put_columns(wr_buf *out, const wr_node *columns)
+{
+    wr_buf_clear(out);
+    for each (column, columns) {
+        const weir_str name = wr_node_get_text(column, "column");
+        if (!wr_str_starts(name, wr_lit("_dlt_")))
+            wr_buf_printf(out, "%s%.*s %.*s", out->len ? ", " : "", WR_STR(name),
+                          WR_STR(wr_node_get_text(column, "type")));
+    }
+}
+
 static void print_tables(const wr_node *tables)
 {
     wr_auto(buf) wr_buf text = wr_buf_max(TEXT_MAX);
@@ -53,6 +65,7 @@ static void print_tables(const wr_node *tables)
     wr_grid_column(&grid, wr_lit("write"), false);
     wr_grid_column(&grid, wr_lit("contract"), false);
     wr_grid_column(&grid, wr_lit("dropped by it"), false);
+    wr_grid_column(&grid, wr_lit("columns"), false);
     for each (table, tables) {
         wr_grid_cell(&grid, wr_node_get_text(table, "table"));
         wr_grid_int(&grid, wr_node_get_int(table, "rows", 0));
@@ -60,6 +73,8 @@ static void print_tables(const wr_node *tables)
         put_contract(&text, wr_node_get(table, "contract"));
         wr_grid_cell(&grid, wr_buf_view(&text));
         put_dropped(&text, table);
+        wr_grid_cell(&grid, wr_buf_view(&text));
+        put_columns(&text, wr_node_get(table, "columns"));
         wr_grid_cell(&grid, wr_buf_view(&text));
     }
     wr_grid_end(&grid);
@@ -139,7 +154,8 @@ static void print_load(const wr_node *load)
 
 static void print_run(const wr_node *run)
 {
-    static const char *const facts[] = { "pipeline", "destination", "dataset", "location" };
+    static const char *const facts[] = { "pipeline", "destination", "dataset", "location",
+                                         "rights" };
     for (size_t i = 0; i < sizeof(facts) / sizeof(*facts); i++)
         if (wr_node_get(run, facts[i]))
             wr_print_fact(facts[i], wr_node_get_text(run, facts[i]));

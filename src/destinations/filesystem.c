@@ -36,6 +36,8 @@ static weir_status open_filesystem(weir_ctx *cx, void *arg, const weir_target *t
     WEIR_TRY(wr_lake_store_open(cx, &self->store, weir_option_text(target->options, "bucket_url"),
                                 target->local_dir, target->dataset));
     self->location = wr_arena_printf(&self->texts, "file://%.*s", WR_STR(self->store.bucket));
+    if (target->recorder)
+        return wr_lake_store_probe(cx, &self->store);
     return target->read_only ? WEIR_OK : wr_lake_store_recover(cx, &self->store);
 }
 

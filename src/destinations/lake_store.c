@@ -110,6 +110,20 @@ static const char *path_of(const wr_lake_store *store, wr_arena *arena, weir_str
         .ptr;
 }
 
+weir_status wr_lake_store_probe(weir_ctx *cx, const wr_lake_store *store)
+{
+    wr_auto(arena) wr_arena arena = { 0 };
+    weir_str path = weir_str_of(path_of(store, &arena, (weir_str){ 0 }));
+    while (path.len > 1 && access(path.ptr, F_OK) != 0 && errno == ENOENT) {
+        const char *slash = memrchr(path.ptr, '/', path.len); /* it is absolute */
+        const size_t above = (size_t)(slash - path.ptr);
+        path = wr_arena_str(&arena, (weir_str){ path.ptr, above > 0 ? above : 1 });
+    }
+    if (access(path.ptr, R_OK | W_OK | X_OK) == 0)
+        return WEIR_OK;
+    return wr_fail_errno(cx, errno, "writing below the folder '%s'", path.ptr);
+}
+
 weir_str wr_lake_folder(weir_str path)
 {
     const char *slash = memrchr(path.ptr, '/', path.len);

@@ -45,6 +45,8 @@ void wr_lake_commit_done(wr_lake_commit *commit);
 /* `url` is a path, relative to `folder`, or begins with file:///. WEIR_UNSUPPORTED for other places. Nothing is made yet. */
 weir_status wr_lake_store_open(weir_ctx *cx, wr_lake_store *store, weir_str url, weir_str folder,
                                weir_str dataset) WEIR_MUST_USE;
+/* May a load write there? The nearest folder that is there says it. */
+weir_status wr_lake_store_probe(weir_ctx *cx, const wr_lake_store *store) WEIR_MUST_USE;
 /* Take back what loads that died had begun to publish, and remove what is left of them; of one that counts, finish it. */
 weir_status wr_lake_store_recover(weir_ctx *cx, wr_lake_store *store) WEIR_MUST_USE;
 void wr_lake_store_close(wr_lake_store *store);

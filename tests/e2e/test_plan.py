@@ -1,6 +1,7 @@
 """A plan says what the load then does, and leaves nothing behind."""
 
 import json
+import os
 import re
 import shlex
 import signal
@@ -313,6 +314,26 @@ def test_a_folder_that_is_not_there_is_told(tmp_path):
     result = weir.run(tmp_path, "plan", "rows.jsonl", "none/x.duckdb", expect=cli.FAILED)
 
     assert "cannot make" in result.err and "does the folder exist" in result.err
+
+
+# Root may write everywhere.
+NOBODY = ("setpriv", "--reuid=65534", "--regid=65534", "--clear-groups") if os.geteuid() == 0 else ()
+
+
+@pytest.mark.parametrize("words", [["x.duckdb"], ["file:///{folder}/lake"]], ids=["duckdb", "files"])
+def test_rights_that_are_missing_are_told_and_those_that_are_there(words, tmp_path):
+    (tmp_path / "rows.jsonl").write_text(lines({"id": 1}))
+    words = ["rows.jsonl", *[word.format(folder=tmp_path) for word in words]]
+    for folder in tmp_path.parents[:2]:
+        folder.chmod(0o755)
+    tmp_path.chmod(0o555)
+
+    refused = weir.run(tmp_path, "plan", *words, prefix=NOBODY, expect=cli.FAILED)
+    tmp_path.chmod(0o777)
+    allowed = weir.run(tmp_path, "plan", *words, prefix=NOBODY, expect=CHANGE)
+
+    assert "Permission denied" in refused.err and "rights " not in refused.out
+    assert "rights       read and write\n" in allowed.out
 
 
 def test_a_sample_is_short(tmp_path):
