@@ -24,7 +24,8 @@ typedef struct weir_caps {
     bool refuses_nulls;    /**< columns that must not be null refuse rows without a value */
     weir_digits decimal;   /**< what columns of this type hold that say nothing */
     weir_digits wei;       /**< likewise */
-    unsigned merges; /**< merge strategies: bits `1 << WEIR_MERGE_UPSERT`; 0: it cannot merge */
+    int integer_bits; /**< of the narrowest integer type; the next ones have twice as many; 0: 64 */
+    unsigned merges;  /**< merge strategies: bits `1 << WEIR_MERGE_UPSERT`; 0: it cannot merge */
 } weir_caps;
 
 /** What a statement of a load is for. */

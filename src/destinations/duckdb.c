@@ -440,6 +440,7 @@ const weir_destination wr_destination_duckdb = {
               .refuses_nulls = true,
               .decimal = { NUMBER_DIGITS, DECIMAL_SCALE },
               .wei = { NUMBER_DIGITS, 0 },
+              .integer_bits = 8,
               .merges = WR_SQL_MERGES },
     .self_size = sizeof(duckdb),
     .open = open_duckdb,

@@ -202,14 +202,23 @@ static weir_status write_table(weir_ctx *cx, wr_sql *sql, const weir_table *tabl
     return write_rows(cx, sql, dataset, table, rows);
 }
 
+/* The database refused rows that the schema allows. */
+static weir_status explain(weir_ctx *cx, weir_status status)
+{
+    if (status == WEIR_REJECTED && !*weir_error_hint(cx))
+        wr_hint(cx, "a table keeps the types, keys and columns without nulls that it was made "
+                    "with, whatever the schema says now; --refresh drop_resources makes it anew");
+    return status;
+}
+
 weir_status wr_sql_write(weir_ctx *cx, void *self, const weir_table *table,
                          weir_disposition disposition, struct ArrowArrayStream *rows)
 {
     /* A table of which nothing is known but its name is not made. */
     if (complete_columns(table) == 0)
         return WEIR_OK;
-    return wr_context(cx, write_table(cx, self, table, disposition, rows), "loading table '%.*s'",
-                      WR_STR(table->name));
+    const weir_status status = explain(cx, write_table(cx, self, table, disposition, rows));
+    return wr_context(cx, status, "loading table '%.*s'", WR_STR(table->name));
 }
 
 /* ---- what becomes of them ---- */
@@ -256,7 +265,7 @@ static weir_status settle(weir_ctx *cx, wr_sql *sql, const weir_chain *chain)
 
 weir_status wr_sql_settle(weir_ctx *cx, void *self, const weir_chain *chain)
 {
-    return wr_context(cx, settle(cx, self, chain), "%s table '%.*s'",
+    return wr_context(cx, explain(cx, settle(cx, self, chain)), "%s table '%.*s'",
                       chain->disposition == WEIR_INTO_MERGE ? "merging" : "replacing",
                       WR_STR(chain->tables[0]->name));
 }

@@ -59,7 +59,8 @@ static weir_status append_type(weir_ctx *cx, const wr_dialect *dialect, wr_buf *
     const wr_sql_type *type = find_type(dialect, column);
     if (!type)
         return weir_fail(cx, WEIR_UNSUPPORTED,
-                         "column '%.*s': the destination has no type for %s of precision %d",
+                         "column '%.*s': the destination has no type for %s of precision %d\n"
+                         "hint: declare the column with a smaller precision",
                          WR_STR(column->name), weir_type_name(column->type), column->precision);
 
     const wr_sql_precision precision = precision_of(dialect, column);

@@ -1,6 +1,7 @@
 /* One value into one cell: columns that come first, values that do not fit, and what the contract says to both. */
 #include "pipeline/normalizer.h"
 
+#include <inttypes.h>
 #include <math.h>
 #include <stdio.h>
 
@@ -148,6 +149,8 @@ static weir_status add_column(weir_ctx *cx, wr_normalizer *n, wr_rowset *rows, w
 
 /* ---- numbers ---- */
 
+enum { INTEGER_BITS = 64 };
+
 /* Words for infinity have an n, spelled-out numbers have none: these became infinite on the way. */
 static bool overflowed(weir_value value, double f)
 {
@@ -163,6 +166,27 @@ static weir_digits digits_of(const wr_normalizer *n, const weir_column *column)
     return column->type == WEIR_TYPE_WEI ? n->args.wei : n->args.decimal;
 }
 
+/* Of a column of integers in the destination. */
+static int bits_of(const wr_normalizer *n, const weir_column *column)
+{
+    int bits = n->args.integer_bits;
+    if (bits == 0 || column->precision <= 0)
+        return INTEGER_BITS;
+    while (bits < column->precision)
+        bits *= 2;
+    return bits;
+}
+
+bool wr_is_narrow(const wr_normalizer *n, const weir_column *column)
+{
+    return column->type == WEIR_TYPE_BIGINT && bits_of(n, column) < INTEGER_BITS;
+}
+
+static int64_t largest(int bits)
+{
+    return (INT64_C(1) << (bits - 1)) - 1;
+}
+
 /* Can the column store `fit`, which `value` came to, as the same number? What it cannot would be refused by the
  * destination, which does not know the row. */
 static bool holds(const wr_normalizer *n, const weir_column *column, weir_value value,
@@ -170,6 +194,10 @@ static bool holds(const wr_normalizer *n, const weir_column *column, weir_value 
 {
     if (column->type == WEIR_TYPE_DOUBLE)
         return fit.kind != WEIR_FLOAT || !overflowed(value, fit.as.f);
+    if (fit.kind == WEIR_INT && wr_is_narrow(n, column)) {
+        const int64_t most = largest(bits_of(n, column));
+        return fit.as.i >= -most - 1 && fit.as.i <= most;
+    }
     if (column->type != WEIR_TYPE_DECIMAL && column->type != WEIR_TYPE_WEI)
         return true;
     const weir_digits digits = digits_of(n, column);
@@ -179,12 +207,27 @@ static bool holds(const wr_normalizer *n, const weir_column *column, weir_value 
             wr_decimal_fits(&decimal, digits.precision, digits.scale));
 }
 
+static weir_status integer_refused(weir_ctx *cx, const wr_normalizer *n, const wr_rowset *rows,
+                                   const weir_column *column, int64_t number)
+{
+    const int64_t most = largest(bits_of(n, column));
+    return weir_fail(cx, WEIR_SCHEMA,
+                     "column '%.*s' of table '%.*s' is a bigint of precision %d and cannot hold "
+                     "the number %" PRId64 ": it is not within %" PRId64 " and %" PRId64 "\n"
+                     "hint: declare a larger precision, or none: a table that is there already "
+                     "keeps its columns until it is dropped",
+                     WR_STR(column->name), WR_STR(rows->name), column->precision, number, -most - 1,
+                     most);
+}
+
 #define SHOWN_DIGITS 50
 
-/* `number` is a text: of the value, or of what it came to. */
+/* `number` is what the value came to; of a double its text. */
 static weir_status number_refused(weir_ctx *cx, const wr_normalizer *n, const wr_rowset *rows,
                                   const weir_column *column, weir_value number)
 {
+    if (number.kind == WEIR_INT)
+        return integer_refused(cx, n, rows, column, number.as.i);
     const weir_digits digits = digits_of(n, column);
     const bool is_long = number.as.s.len > SHOWN_DIGITS;
     const weir_str shown = { number.as.s.ptr, is_long ? SHOWN_DIGITS : number.as.s.len };
@@ -265,7 +308,7 @@ static weir_status put_variant(weir_ctx *cx, wr_normalizer *n, wr_rowset *rows, 
                          weir_type_name(type), WR_STR(slot->name), WR_STR(into->name),
                          weir_type_name(into->type), WR_STR(rows->name));
     if (!holds(n, into, value, fit))
-        return number_refused(cx, n, rows, into, fit.kind == WEIR_TEXT ? fit : value);
+        return number_refused(cx, n, rows, into, fit.kind == WEIR_FLOAT ? value : fit);
     if (n->has_nul && fit.kind == WEIR_TEXT)
         fit.as.s = without_nul(n, fit.as.s);
     wr_rowset_set(rows, variant->column, fit);

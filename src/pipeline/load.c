@@ -620,6 +620,7 @@ static weir_status start_feed(loader *l)
             .refuses_nulls = args->destination->caps.refuses_nulls,
             .decimal = args->destination->caps.decimal,
             .wei = args->destination->caps.wei,
+            .integer_bits = args->destination->caps.integer_bits,
             .column_max = WR_COLUMN_MAX,
             .idle_bytes = l->budget / 4 / workers,
         },

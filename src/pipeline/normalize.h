@@ -31,6 +31,7 @@ typedef struct wr_normalizer_args {
     bool refuses_nulls;  /* it refuses rows without a value in columns that must not be null */
     weir_digits decimal; /* what it holds; zero: anything */
     weir_digits wei;
+    int integer_bits; /* of its narrowest integers, wider ones have twice as many; 0: all have 64 */
     size_t column_max; /* most columns of one table */
     size_t part_cells; /* a part ends behind so many, at a row of the frame; 0: WR_PART_CELLS */
     size_t idle_bytes; /* batches that came back are kept for others, up to this sum */

@@ -165,6 +165,8 @@ void wr_value_of(wr_normalizer *n, const wr_jval *value, weir_value *ret);
 /* Put a value into the cell of the present row. */
 weir_status wr_put_cell(weir_ctx *cx, wr_normalizer *n, wr_rowset *rows, wr_slot *slot,
                         weir_value value) WEIR_MUST_USE;
+/* Does the destination keep the integers of this column in less than 64 bits? */
+bool wr_is_narrow(const wr_normalizer *n, const weir_column *column);
 /* A null: an error where the column must not be null; else nothing. */
 weir_status wr_put_null(weir_ctx *cx, wr_normalizer *n, wr_rowset *rows, wr_slot *slot)
     WEIR_MUST_USE;
@@ -182,6 +184,8 @@ void wr_open_list_put(wr_normalizer *n, wr_entry *entry, const wr_jval *value);
 /* ---- rules.c ---- */
 
 void wr_learn_rules(wr_normalizer *n, wr_rowset *rows);
+/* The present row is complete: WEIR_SCHEMA when it lacks what the destination would refuse it for. */
+weir_status wr_check_required(weir_ctx *cx, const wr_normalizer *n, wr_rowset *rows) WEIR_MUST_USE;
 
 /* ---- hand.c ---- */
 

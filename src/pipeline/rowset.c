@@ -47,6 +47,7 @@ void wr_rowset_free(wr_rowset *rows)
     pthread_mutex_destroy(&rows->pool.lock);
     wr_table_drop(rows->known);
     wr_map_done(&rows->slots);
+    wr_vec_done(&rows->rules.required);
     wr_vec_done(&rows->rules.keys);
     wr_vec_done(&rows->rules.gifts);
     wr_vec_done(&rows->columns);
@@ -115,7 +116,7 @@ void wr_rowset_forget(wr_rowset *rows)
     rows->columns.len = 0;
     forget_own(rows);
     rows->collides = rows->is_ruled = false;
-    rows->rules.keys.len = rows->rules.gifts.len = 0;
+    rows->rules.required.len = rows->rules.keys.len = rows->rules.gifts.len = 0;
     wr_map_clear(&rows->slots);
     wr_arena_reset(&rows->arena);
     rows->stamp++;

@@ -89,6 +89,8 @@ typedef struct wr_rules {
     bool refuses;      /* the contract forbids the table */
     bool has_filters;
     wr_row_ids ids;
+    wr_vec(wr_slot *)
+        required; /* columns that the destination will make without nulls, dlt's own left out */
     wr_vec(wr_slot *) keys; /* WR_ROW_IDS_OF_KEY: the columns, in order of names */
     wr_vec(wr_gift) gifts;
 } wr_rules;

@@ -83,6 +83,27 @@ static bool hands_down_data(const wr_rowset *rows)
     return false;
 }
 
+/* A table that was loaded before may have been made when the column still allowed nulls: there the destination decides. */
+static void learn_required(const wr_normalizer *n, wr_rowset *rows)
+{
+    const wr_table *known = rows->known;
+    rows->rules.required.len = 0;
+    if (!n->args.refuses_nulls || !known || known->seen_data)
+        return;
+    for (size_t i = 0; i < known->pub.column_count; i++)
+        if (known->pub.columns[i].hints & WEIR_HINT_NOT_NULL)
+            *wr_vec_push(&rows->rules.required) = wr_rowset_slot(rows, known->pub.columns[i].name);
+}
+
+/* Integers that may not fit are looked at one by one. */
+static bool has_narrow(const wr_normalizer *n, const wr_rowset *rows)
+{
+    for (size_t i = 0; rows->known && i < rows->known->pub.column_count; i++)
+        if (wr_is_narrow(n, &rows->known->pub.columns[i]))
+            return true;
+    return false;
+}
+
 static bool discards_rows(const wr_rowset *rows)
 {
     for (size_t i = 0; rows->known && i < rows->known->discard_count; i++)
@@ -96,9 +117,39 @@ void wr_learn_rules(wr_normalizer *n, wr_rowset *rows)
     learn_contract(n, rows);
     learn_ids(n, rows);
     learn_gifts(n, rows);
+    learn_required(n, rows);
     rows->rules.has_filters = wr_schema_filters(n->schema, &n->args.naming, rows->name);
     rows->is_careful = rows->collides || rows->rules.has_filters ||
                        rows->rules.ids != WR_ROW_IDS_RANDOM || hands_down_data(rows) ||
-                       discards_rows(rows);
+                       discards_rows(rows) || has_narrow(n, rows);
     rows->is_ruled = true;
+}
+
+static weir_status value_missing(weir_ctx *cx, const wr_rowset *rows, const wr_slot *slot,
+                                 const char *whose)
+{
+    const bool is_key = rows->columns.ptr[slot->column].hints & WEIR_HINT_PRIMARY_KEY;
+    return weir_fail(cx, WEIR_SCHEMA,
+                     "table '%.*s': %s no value for '%.*s', %s\n"
+                     "hint: all rows must have one, %s",
+                     WR_STR(rows->name), whose, WR_STR(slot->name),
+                     is_key ? "a primary key" : "which must not be null",
+                     is_key ? "or `primary_key` name other columns"
+                            : "or the column be declared with nullable = true");
+}
+
+/* A column without a type gets one with its first value, which must then be that of the first row. */
+weir_status wr_check_required(weir_ctx *cx, const wr_normalizer *n, wr_rowset *rows)
+{
+    for (size_t i = 0; i < rows->rules.required.len; i++) {
+        wr_slot *slot = rows->rules.required.ptr[i];
+        const int32_t column = slot->is_reserved ? -1 : wr_rowset_column(rows, slot);
+        if (column < 0)
+            continue;
+        if (rows->batch->builders.ptr[column].rows <= rows->row)
+            return value_missing(cx, rows, slot, "a row has");
+        if ((size_t)column >= n->mark.columns && rows->row > 0)
+            return value_missing(cx, rows, slot, "earlier rows have");
+    }
+    return WEIR_OK;
 }

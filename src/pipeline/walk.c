@@ -222,6 +222,8 @@ static weir_status walk_row(weir_ctx *cx, wr_normalizer *n, wr_shape *shape, con
     rows->is_new &= rows->added.len == 0;
     if (n->trouble)
         return settle(cx, n, rows);
+    if (rows->rules.required.len)
+        WEIR_TRY(wr_check_required(cx, n, rows));
     if (n->lists.len == lists_from)
         return WEIR_OK;
 

@@ -45,6 +45,7 @@ static void fixture_begin(fixture *f)
         .strips_nul = true,
         .refuses_nulls = true,
         .decimal = { 38, 9 },
+        .integer_bits = 8,
         .column_max = WR_COLUMN_MAX,
         .part_cells = f->part_cells,
     };
@@ -477,6 +478,43 @@ TEST(a_number_that_a_column_in_the_place_of_a_variant_cannot_hold_is_refused)
     CHECK_STR(normalize(&f, "{\"v\":1,\"v__v_text\":1.5}\n{\"v\":\"1e400\"}\n"),
               "schema: row 1 of resource 't': column 'v__v_text' of table 't' is a double and "
               "cannot hold the number 1e400: it is beyond the range of doubles");
+}
+
+TEST(a_declared_integer_holds_what_the_narrowest_type_holds_that_has_its_bits)
+{
+    WITH_FIXTURE(f);
+    announce(&f, "{\"columns\":{\"v\":{\"name\":\"v\",\"data_type\":\"bigint\",\"precision\":12}},"
+                 "\"name\":\"t\",\"resource\":\"t\",\"write_disposition\":\"append\"}");
+    CHECK_STR(normalize(&f, "{\"v\":-32768}\n{\"v\":32767}\n{\"v\":\"99999\"}\n"),
+              "t(v bigint, v__v_text text)[-32768,-][32767,-][-,99999]\n");
+    CHECK_STR(normalize(&f, "{\"v\":1}\n{\"v\":32768}\n"),
+              "schema: row 1 of resource 't': column 'v' of table 't' is a bigint of precision 12 "
+              "and cannot hold the number 32768: it is not within -32768 and 32767");
+}
+
+TEST(a_row_of_a_new_table_has_all_values_that_it_must_have)
+{
+    WITH_FIXTURE(f);
+    announce(&f, "{\"columns\":{\"k\":{\"name\":\"k\",\"nullable\":false,\"primary_key\":true},"
+                 "\"v\":{\"name\":\"v\",\"data_type\":\"bigint\",\"nullable\":false}},"
+                 "\"name\":\"t\",\"resource\":\"t\",\"write_disposition\":\"append\"}");
+    CHECK_STR(normalize(&f, "{\"k\":1,\"v\":1}\n{\"k\":2}\n"),
+              "schema: row 1 of resource 't': table 't': a row has no value for 'v', which must "
+              "not be null");
+    CHECK_STR(normalize(&f, "{\"v\":1}\n{\"k\":2,\"v\":1}\n"),
+              "schema: row 1 of resource 't': table 't': earlier rows have no value for 'k', a "
+              "primary key");
+    CHECK_STR(normalize(&f, "{\"k\":1,\"v\":1}\n"), "t(k bigint, v bigint)[1,1]\n");
+}
+
+TEST(a_row_of_a_table_that_was_loaded_is_left_to_the_destination)
+{
+    WITH_FIXTURE(f);
+    announce(&f,
+             "{\"columns\":{\"v\":{\"name\":\"v\",\"data_type\":\"bigint\",\"nullable\":false}},"
+             "\"name\":\"t\",\"resource\":\"t\",\"write_disposition\":\"append\","
+             "\"x-normalizer\":{\"seen-data\":true}}");
+    CHECK_STR(normalize(&f, "{\"w\":1}\n"), "t(w bigint)[1]\n");
 }
 
 TEST(a_declared_decimal_holds_what_its_own_digits_hold)
