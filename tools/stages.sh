@@ -22,12 +22,35 @@ read_counts() {
 # stage NAME SECONDS COMMAND...: one check with a time limit. A command that counts nothing counts as one test; exit
 # status 77 means that it was skipped.
 stage() {
-    local name=$1 limit=$2 status=0 p='' f='' s=''
-    local log=build/logs/${name//[^a-z0-9]/-}.log start=$SECONDS
-    shift 2
+    local name=$1 status=0 start=$SECONDS
+    local log=build/logs/${name//[^a-z0-9]/-}.log
     printf '%-34s' "$name"
-    timeout --kill-after=20 "$limit" "$@" >"$log" 2>&1 </dev/null || status=$?
+    timeout --kill-after=20 "$2" "${@:3}" >"$log" 2>&1 </dev/null || status=$?
+    report "$log" "$status" "$2" $((SECONDS - start))
+}
 
+# stage_beside NAME SECONDS COMMAND...: begin such a check and go on; end_beside waits for it and shows what it found. One at a
+# time; it ends when we do.
+beside='' beside_name='' beside_limit='' beside_log='' beside_start=''
+stage_beside() {
+    beside_name=$1 beside_limit=$2 beside_log=build/logs/${1//[^a-z0-9]/-}.log beside_start=$EPOCHSECONDS
+    timeout --kill-after=20 "$2" "${@:3}" >"$beside_log" 2>&1 </dev/null &
+    beside=$!
+    trap 'kill "$beside" 2>/dev/null || true' EXIT
+}
+
+end_beside() {
+    local status=0
+    printf '%-34s' "$beside_name"
+    wait "$beside" || status=$?
+    trap - EXIT
+    # It may have ended long ago: the log tells when.
+    report "$beside_log" "$status" "$beside_limit" $(($(stat -c %Y "$beside_log") - beside_start))
+}
+
+# report LOG STATUS LIMIT SECONDS: count and show what a check found.
+report() {
+    local log=$1 status=$2 limit=$3 p='' f='' s=''
     read -r p f s < <(read_counts <"$log") || true
     case $status in
     0) : "${p:=1}" "${f:=0}" "${s:=0}" ;;
@@ -36,7 +59,7 @@ stage() {
     esac
     passed=$((passed + p)) failed=$((failed + f)) skipped=$((skipped + s))
 
-    printf '%5d passed, %d failed, %d skipped %6d s\n' "$p" "$f" "$s" $((SECONDS - start))
+    printf '%5d passed, %d failed, %d skipped %6d s\n' "$p" "$f" "$s" "$4"
     show_news "$log"
     [ "$s" -eq 0 ] || grep -iE '^ *skipped' "$log" | sed 's/^/    /' || true
     [ "$f" -eq 0 ] || show_failure "$log" "$status" "$limit"
