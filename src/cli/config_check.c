@@ -108,6 +108,8 @@ static weir_status check_pipeline(weir_ctx *cx, check *c, const wr_program *prog
     WEIR_TRY(check_options(cx, c, &scope, WR_SECTION("normalize"), wr_normalize_options));
     WEIR_TRY(check_options(cx, c, &scope, WR_SECTION("load"), wr_load_options));
     WEIR_TRY(check_options(cx, c, &scope, WR_SECTION("schema"), wr_exchange_options));
+    WEIR_TRY(check_options(cx, c, &scope, wr_schema_section(&c->arena, scope.pipeline),
+                           wr_schema_options));
 
     wr_destination_choice choice = { 0 };
     WEIR_TRY(note(cx, c, wr_destination_choose(cx, &scope, &wish, &c->arena, &choice)));

@@ -2,7 +2,9 @@
 #include "base/ctx.h"
 #include "base/process.h"
 #include "base/str.h"
+#include "config/values.h"
 #include "pipeline/home.h"
+#include "pipeline/normalize.h"
 #include "pipeline/options.h"
 #include "pipeline/run.h"
 
@@ -94,6 +96,47 @@ weir_status wr_dataset_choose(weir_ctx *cx, const wr_scope *scope, wr_arena *are
     weir_str name = { 0 };
     WEIR_TRY(ask_pipeline(cx, scope, "dataset_name", arena, &name));
     *ret = name.len > 0 ? name : wr_arena_printf(arena, "%.*s_dataset", WR_STR(scope->pipeline));
+    return WEIR_OK;
+}
+
+wr_section wr_schema_section(wr_arena *arena, weir_str schema)
+{
+    return schema.len > 0 ? WR_SECTION("sources", wr_arena_str(arena, schema).ptr)
+                          : (wr_section){ 0 };
+}
+
+static weir_status check_json_config(weir_ctx *cx, const wr_answer *answer, weir_str module,
+                                     const wr_node *config)
+{
+    static const char relational[] = "dlt.common.normalizers.json.relational";
+    if (module.len > 0 && !wr_str_eq(module, wr_lit("relational")) &&
+        !wr_str_eq(module, weir_str_of(relational)))
+        return weir_fail(cx, WEIR_CONFIG,
+                         "there is no JSON normaliser '%.*s' (%.*s)\nhint: it is 'relational'",
+                         WR_STR(module), WR_STR(answer->where));
+    const int64_t levels = wr_node_get_int(config, "max_nesting", 0);
+    if (levels >= 0 && levels <= WR_MAX_NESTING)
+        return WEIR_OK;
+    return weir_fail(cx, WEIR_CONFIG, "'max_nesting' is %lld, not from 0 to %d (%.*s)",
+                     (long long)levels, WR_MAX_NESTING, WR_STR(answer->where));
+}
+
+weir_status wr_json_config_choose(weir_ctx *cx, const wr_scope *scope, weir_str schema,
+                                  wr_arena *arena, wr_node **ret)
+{
+    wr_scope own = *scope;
+    const weir_option_values *values = NULL;
+    own.section = wr_schema_section(arena, schema);
+    WEIR_TRY(wr_config_resolve(cx, &own, wr_schema_options, arena, &values));
+    *ret = NULL;
+    if (!values->values[0].given)
+        return WEIR_OK;
+    wr_node *given = NULL;
+    WEIR_TRY(wr_node_parse(cx, arena, values->values[0].text, &given));
+    wr_node *config = wr_node_child(arena, given, wr_lit("config"));
+    WEIR_TRY(check_json_config(cx, &values->values[0].answer, wr_node_get_text(given, "module"),
+                               config));
+    *ret = config;
     return WEIR_OK;
 }
 

@@ -101,7 +101,12 @@ static weir_status choose_resources(wr_run *r, const weir_run_args *args)
 static weir_status read_schema_settings(wr_run *r)
 {
     wr_node *settings = wr_node_new(&r->arena, WR_NODE_OBJECT);
+    wr_node *configured = NULL;
+    const wr_scope scope = { .config = r->config, .pipeline = r->name };
     r->schema_settings = settings;
+    WEIR_TRY(wr_json_config_choose(r->cx, &scope, r->schema_name, &r->arena, &configured));
+    if (configured)
+        wr_node_set(&r->arena, settings, wr_lit("json_config"), configured);
     if (!r->source)
         return WEIR_OK;
     const int levels = r->source->max_table_nesting;
@@ -182,11 +187,11 @@ weir_status wr_run_configure(wr_run *r, const weir_run_args *args)
     WEIR_TRY(wr_pipeline_check_name(r->cx, r->name));
     WEIR_TRY(wr_pipeline_setup(r->cx, r->config, r->pipeline));
     WEIR_TRY(choose_resources(r, args));
-    WEIR_TRY(read_schema_settings(r));
     WEIR_TRY(choose_destination(r));
     WEIR_TRY(wr_naming_find(r->cx, wr_lit("snake_case"), r->destination->caps.identifier_max,
                             &r->naming));
     WEIR_TRY(name_schema(r));
+    WEIR_TRY(read_schema_settings(r));
     WEIR_TRY(name_dataset(r));
     WEIR_TRY(configure_exchange(r));
     WEIR_TRY(read_options(r));

@@ -25,7 +25,7 @@ typedef struct wr_run {
     const weir_source *source; /* whose settings count; NULL: resources alone */
     wr_resources resources;
     const wr_node *
-        schema_settings; /* what the source says for all tables: `max_nesting`, `schema_contract` */
+        schema_settings; /* what source and configuration say for all tables: `max_nesting`, `schema_contract`, `json_config` */
     const wr_run_settings *settings;
     wr_arena arena;
     wr_config *own_config;

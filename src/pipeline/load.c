@@ -375,23 +375,27 @@ static weir_status announce_table(loader *l, wr_schema *schema, const wr_node *t
     return WEIR_OK;
 }
 
-/* What the source says for all tables takes the place of what it said before; resources without a source say nothing. */
+/* What the source says for all tables takes the place of what it said before; resources without a source say nothing. The
+ * configuration beats both. */
 static weir_status apply_settings(weir_ctx *cx, wr_schema *schema, const wr_node *settings)
 {
     wr_auto(arena) wr_arena arena = { 0 };
-    wr_node *json = wr_node_new(&arena, WR_NODE_OBJECT);
+    const wr_node *json = wr_node_get(settings, "json_config");
     const wr_node *nesting = wr_node_get(settings, "max_nesting");
     const wr_node *contract = wr_node_get(settings, "schema_contract");
     if (contract)
         wr_schema_set_contract(schema, contract);
-    if (nesting)
+    if (json || nesting)
         wr_schema_clear_json_config(schema);
-    if (!nesting || nesting->kind == WR_NODE_NULL)
+    if (!json && (!nesting || nesting->kind == WR_NODE_NULL))
         return WEIR_OK;
     wr_naming naming;
     WEIR_TRY(wr_naming_find(cx, wr_node_get_text(schema->normalizers, "names"), 0, &naming));
-    wr_node_set(&arena, json, wr_lit("max_nesting"), wr_node_copy(&arena, nesting));
-    return wr_schema_set_json_config(cx, schema, &naming, json);
+    if (json)
+        return wr_schema_set_json_config(cx, schema, &naming, json);
+    wr_node *own = wr_node_new(&arena, WR_NODE_OBJECT);
+    wr_node_set(&arena, own, wr_lit("max_nesting"), wr_node_copy(&arena, nesting));
+    return wr_schema_set_json_config(cx, schema, &naming, own);
 }
 
 static weir_status announce_all(loader *l, wr_schema *schema)

@@ -39,6 +39,12 @@ const weir_option wr_normalize_options[] = {
     { 0 },
 };
 
+const weir_option wr_schema_options[] = {
+    { "schema.json_normalizer", WEIR_OPTION_MAP,
+      .help = "how rows become tables, as { config = { max_nesting = 1 } }; beats the source" },
+    { 0 },
+};
+
 const weir_option wr_load_options[] = {
     { "keep_packages", WEIR_OPTION_INT, .standard = "10",
       .help = "traces of loads that are kept in .weir" },
@@ -84,12 +90,13 @@ wr_option_groups wr_option_groups_all(wr_arena *arena, weir_str pipeline)
 {
     const size_t registered = wr_registered_count();
     wr_option_groups all = {
-        .ptr = wr_arena_new_array(arena, 5 + count_builtins() + registered, wr_option_group),
+        .ptr = wr_arena_new_array(arena, 6 + count_builtins() + registered, wr_option_group),
     };
     add_group(&all, (wr_section){ 0 }, wr_general_options);
     add_group(&all, WR_SECTION("normalize"), wr_normalize_options);
     add_group(&all, WR_SECTION("load"), wr_load_options);
     add_group(&all, WR_SECTION("schema"), wr_exchange_options);
+    add_group(&all, wr_schema_section(arena, pipeline), wr_schema_options);
     add_providers(&all);
     if (pipeline.len > 0)
         add_group(&all, WR_SECTION("pipelines", wr_arena_str(arena, pipeline).ptr),

@@ -6,11 +6,14 @@
 #include <weir/pipeline.h>
 
 #include "config/config.h"
+#include "format/json.h"
 
 /* Without a section: `runtime.log_level`, `destination.name`. */
 extern const weir_option wr_general_options[];
 extern const weir_option wr_normalize_options[];
 extern const weir_option wr_load_options[];
+/* In `sources.<schema>`, `sources`, and without a section. */
+extern const weir_option wr_schema_options[];
 /* In `pipelines.<name>`, as dlt has them. */
 extern const weir_option wr_pipeline_options[];
 /* In `destination.<name>`, and nowhere else. */
@@ -36,6 +39,12 @@ weir_status wr_destination_choose(weir_ctx *cx, const wr_scope *scope,
 /* The dataset of a pipeline that names none: `dataset_name`, or `<pipeline>_dataset`. */
 weir_status wr_dataset_choose(weir_ctx *cx, const wr_scope *scope, wr_arena *arena, weir_str *ret)
     WEIR_MUST_USE;
+/* `sources.<schema>`, or none without a name. */
+wr_section wr_schema_section(wr_arena *arena, weir_str schema);
+/* dlt's settings of the JSON normaliser for a schema, `schema.json_normalizer`: an object, or NULL when nothing says them. They
+ * beat what source and schema say. */
+weir_status wr_json_config_choose(weir_ctx *cx, const wr_scope *scope, weir_str schema,
+                                  wr_arena *arena, wr_node **ret) WEIR_MUST_USE;
 /* The providers that are built in; defined in src/weir.c. Ends with NULL. */
 extern const wr_config_builtin *const wr_builtin_providers[];
 /* Append the project's files, and the built-in providers that these ask for. */

@@ -422,6 +422,24 @@ def test_the_options_of_kinds_of_sources_are_known(tmp_path):
     assert "[sources.filesystem]\n# folder of the files" in (tmp_path / ".dlt" / "config.toml.example").read_text()
 
 
+@pytest.mark.parametrize(
+    "value, said",
+    [
+        ('{ module = "simple" }', "there is no JSON normaliser 'simple' (key in config.toml schema.json_normalizer, "),
+        ("{ config = { max_nesting = -1 } }", "'max_nesting' is -1, not from 0 to 1000 (key in config.toml "),
+        ("5", "cannot be coerced into a table: '5'"),
+    ],
+)
+def test_settings_of_the_normaliser_that_cannot_be_are_refused(tmp_path, value, said):
+    settings(tmp_path, config=f"schema.json_normalizer = {value}\n")
+    (tmp_path / "rates.c").write_text(RATES)
+    environment = {"SOURCES__OPEN_EXCHANGE_RATES__API_KEY": "k", "SOURCES__OPEN_EXCHANGE_RATES__PAGES": "1"}
+
+    run = weir.run(tmp_path, "run", "rates.c", expect=CONFIG, **environment)
+
+    assert said in run.err
+
+
 def test_the_destination_of_a_pipeline_is_told(tmp_path):
     settings(tmp_path)
     (tmp_path / "rates.c").write_text(RATES)
