@@ -56,14 +56,20 @@ static weir_status list_pipelines(weir_ctx *cx, wr_arena *arena, weir_str *ret_f
     return WEIR_OK;
 }
 
+static size_t count_of(const char *const *names)
+{
+    size_t count = 0;
+    while (names[count])
+        count++;
+    return count;
+}
+
 /* Both lists end with NULL. */
 static const char *nearest(wr_arena *arena, const char *word, const char *const *some,
                            const char *const *others)
 {
-    size_t count = 0;
-    for (size_t i = 0; some[i] || others[i]; i++)
-        count = i + 1;
-    const char **names = wr_arena_new_array(arena, 2 * count + 1, const char *);
+    const size_t count = count_of(some) + count_of(others);
+    const char **names = wr_arena_new_array(arena, count + 1, const char *);
     size_t len = 0;
     for (; *some; some++)
         names[len++] = *some;
