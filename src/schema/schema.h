@@ -136,6 +136,7 @@ bool wr_schema_name_is_valid(weir_str name);
  * columns under the names that the convention gives them). They are merged into what is there. */
 weir_status wr_schema_set_json_config(weir_ctx *cx, wr_schema *schema, const wr_naming *naming,
                                       const wr_node *config) WEIR_MUST_USE;
+/* What was set is gone; root keys that known tables need stay, also of those that a run does not touch. */
 void wr_schema_clear_json_config(wr_schema *schema);
 /* The contract for all tables, checked by wr_contract_check(); null: none. */
 void wr_schema_set_contract(wr_schema *schema, const wr_node *contract);

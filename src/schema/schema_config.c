@@ -52,6 +52,8 @@ void wr_schema_clear_json_config(wr_schema *schema)
     wr_node *changed = wr_node_copy(&schema->arena, schema->normalizers);
     wr_node_remove(wr_node_child(&schema->arena, changed, wr_lit("json")), wr_lit("config"));
     schema->normalizers = changed;
+    for (size_t i = 0; i < schema->tables.len; i++)
+        wr_schema_extend_root_key(schema, schema->tables.ptr[i]);
 }
 
 void wr_schema_set_contract(wr_schema *schema, const wr_node *contract)

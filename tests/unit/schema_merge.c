@@ -263,6 +263,16 @@ TEST(tables_that_need_no_root_key_hand_none_down)
     CHECK_STR(config_text(&f), "");
 }
 
+TEST(a_configuration_that_is_cleared_keeps_what_is_handed_down)
+{
+    wr_auto(fixture) fixture f = fixture_new();
+    CHECK_OK(merge(&f, "{\"name\":\"t\",\"columns\":{},\"write_disposition\":\"merge\"}"));
+
+    wr_schema_clear_json_config(f.schema);
+
+    CHECK_STR(config_text(&f), HANDED_DOWN);
+}
+
 TEST(a_row_key_of_another_name_is_handed_down)
 {
     wr_auto(fixture) fixture f = fixture_new();
