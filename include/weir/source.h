@@ -87,6 +87,8 @@ typedef struct weir_source {
     int max_table_nesting;
     /** For all tables, as JSON: `"\"freeze\""`, `"{\"columns\": \"discard_row\"}"`; NULL: none. */
     const char *schema_contract;
+    /** Names the schema, which the state is kept under: what dlt calls the source's name. NULL: the pipeline names it. */
+    const char *schema;
 } weir_source;
 
 /** The text of an option that the source declares in its `config`, "" when it has none; lives as long as the run. */

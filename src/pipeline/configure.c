@@ -30,7 +30,7 @@ static weir_status choose_destination(wr_run *r)
     return WEIR_OK;
 }
 
-/* A pipeline without a schema of its own: its name without a final "_pipeline", in snake_case, at most 64 characters. */
+/* What the source says, or the pipeline's name without a final "_pipeline", in snake_case, at most 64 characters. */
 static weir_status name_schema(wr_run *r)
 {
     static const weir_str suffix = { "_pipeline", 9 };
@@ -39,8 +39,9 @@ static weir_status name_schema(wr_run *r)
         r->schema_name = upkeep->schema;
         return WEIR_OK;
     }
-    weir_str base = r->name;
-    if (base.len > suffix.len && wr_str_ends(base, suffix))
+    const bool own = r->source && r->source->schema;
+    weir_str base = own ? weir_str_of(r->source->schema) : r->name;
+    if (!own && base.len > suffix.len && wr_str_ends(base, suffix))
         base.len -= suffix.len;
     wr_naming short_names = r->naming;
     short_names.max = 64;

@@ -117,7 +117,9 @@ static weir_status read_all(wr_toml_source *r, weir_source *ret)
     wr_rest_api *api = NULL;
     wr_rest_settings settings;
     wr_resources checked;
-    WEIR_TRY(wr_toml_source_text(r, r->settings, "name", &ret->name));
+    WEIR_TRY(wr_toml_source_text(r, r->settings, "name", &ret->schema));
+    if (ret->schema)
+        ret->name = ret->schema;
     WEIR_TRY(wr_toml_source_text(r, r->settings, "section", &ret->name));
     WEIR_TRY(read_settings(r, &settings));
     WEIR_TRY(read_api(r, &api));

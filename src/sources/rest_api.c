@@ -21,7 +21,10 @@ typedef struct endpoint_read {
     wr_arena arena;
     wr_node *values;   /* of placeholders */
     weir_str included; /* members that each row gets: `,"_posts_id":1` */
+    wr_buf row;        /* in front of the processing steps */
+    wr_json_reader reader;
     wr_buf lines;
+    int64_t line_count;
 } endpoint_read;
 
 /* ---- values ---- */
@@ -42,14 +45,28 @@ static wr_node *node_of(wr_arena *arena, weir_value value)
     }
 }
 
+/* A value of the incremental as it is sent. */
+static weir_status incremental_node(endpoint_read *r, const char *name, wr_node **ret)
+{
+    weir_value value = weir_incremental_get(r->rows, name);
+    if (r->resource->convert.len)
+        WEIR_TRY(wr_rest_convert(r->cx, &r->arena, r->resource->convert, value, &value));
+    *ret = node_of(&r->arena, value);
+    return WEIR_OK;
+}
+
 /* Placeholders of the incremental are known when the read begins. */
-static void put_incremental(endpoint_read *r)
+static weir_status put_incremental(endpoint_read *r)
 {
     static const char *const NAMES[] = { "start_value", "initial_value", "last_value",
                                          "end_value" };
-    for (size_t i = 0; r->resource->incremental && i < sizeof(NAMES) / sizeof(*NAMES); i++)
+    for (size_t i = 0; r->resource->incremental && i < sizeof(NAMES) / sizeof(*NAMES); i++) {
+        wr_node *node = NULL;
+        WEIR_TRY(incremental_node(r, NAMES[i], &node));
         wr_node_set(&r->arena, r->values, wr_arena_printf(&r->arena, "incremental.%s", NAMES[i]),
-                    node_of(&r->arena, weir_incremental_get(r->rows, NAMES[i])));
+                    node);
+    }
+    return WEIR_OK;
 }
 
 static weir_status to_node(endpoint_read *r, const wr_jval *value, wr_node **ret)
@@ -119,7 +136,7 @@ static weir_status expand(endpoint_read *r, const wr_node *template, bool keep_t
 }
 
 /* Where the incremental begins and ends, as parameters; null ones are not sent. */
-static void put_range(endpoint_read *r, wr_node *params)
+static weir_status put_range(endpoint_read *r, wr_node *params)
 {
     const wr_rest_resource *resource = r->resource;
     const struct {
@@ -127,10 +144,12 @@ static void put_range(endpoint_read *r, wr_node *params)
         const char *value;
     } ends[] = { { resource->start_param, "start_value" }, { resource->end_param, "end_value" } };
     for (size_t i = 0; i < sizeof(ends) / sizeof(*ends); i++) {
-        wr_node *node = node_of(&r->arena, weir_incremental_get(r->rows, ends[i].value));
+        wr_node *node = NULL;
+        WEIR_TRY(incremental_node(r, ends[i].value, &node));
         if (ends[i].param.len && node->kind != WR_NODE_NULL)
             wr_node_set(&r->arena, params, ends[i].param, node);
     }
+    return WEIR_OK;
 }
 
 static weir_status build(endpoint_read *r, wr_rest_request *ret)
@@ -148,39 +167,67 @@ static weir_status build(endpoint_read *r, wr_rest_request *ret)
     WEIR_TRY(expand(r, resource->headers, false, &headers));
     ret->data = data;
     ret->headers = headers;
-    put_range(r, ret->params);
-    return WEIR_OK;
+    return put_range(r, ret->params);
 }
 
 /* ---- rows ---- */
 
-static weir_status put_row(endpoint_read *r, const wr_jval *row)
+static weir_status put_row(endpoint_read *r, const wr_jval *row, wr_buf *out)
 {
     if (wr_jkind_of(row) != WR_JOBJECT && r->included.len)
         return weir_fail(r->cx, WEIR_INVALID,
                          "a row is no object, and cannot get what include_from_parent names");
-    wr_json_write(&r->lines, row);
-    if (r->included.len && r->lines.len) {
-        r->lines.len--;                         /* its closing brace */
+    wr_json_write(out, row);
+    if (r->included.len && out->len) {
+        out->len--;                             /* its closing brace */
         const size_t first = wr_jlen(row) == 0; /* no comma behind the opening one */
-        wr_buf_append(&r->lines, r->included.ptr + first, r->included.len - first);
-        wr_buf_char(&r->lines, '}');
+        wr_buf_append(out, r->included.ptr + first, r->included.len - first);
+        wr_buf_char(out, '}');
     }
-    wr_buf_char(&r->lines, '\n');
+    wr_buf_char(out, '\n');
     return WEIR_OK;
+}
+
+/* Behind the parent's members the row goes through the processing steps, read anew. */
+static weir_status put_steps_of(endpoint_read *r, const wr_jval *row)
+{
+    static const char PADDING[WR_JSON_PADDING];
+    const wr_jval *whole = NULL;
+    size_t used;
+    wr_buf_clear(&r->row);
+    WEIR_TRY(put_row(r, row, &r->row));
+    const size_t len = r->row.len;
+    wr_buf_append(&r->row, PADDING, sizeof(PADDING));
+    WEIR_TRY(wr_buf_check(r->cx, &r->row, "a row"));
+    WEIR_TRY(wr_json_read(r->cx, &r->reader, r->row.ptr, len, &whole, &used));
+    return wr_rest_steps_apply(r->cx, r->resource->steps, whole, &r->lines, &r->line_count);
+}
+
+static weir_status put_lines_of(endpoint_read *r, const wr_jval *row)
+{
+    if (r->resource->steps)
+        return put_steps_of(r, row);
+    r->line_count++;
+    return put_row(r, row, &r->lines);
+}
+
+static weir_status emit_lines(endpoint_read *r, bool *ret_stop)
+{
+    WEIR_TRY(wr_buf_check(r->cx, &r->lines, "the rows of a page"));
+    WEIR_TRY(weir_emit_lines(r->rows, wr_buf_view(&r->lines), r->line_count));
+    return weir_end_page(r->rows, ret_stop);
 }
 
 static weir_status emit_page(endpoint_read *r, const wr_rest_rows *page, bool *ret_stop)
 {
     const wr_jval *row = page->array ? wr_jfirst(page->array) : NULL;
     wr_buf_clear(&r->lines);
+    r->line_count = 0;
     for (size_t i = 0; i < page->count; i++) {
-        WEIR_TRY(put_row(r, page->array ? row : page->list[i]));
+        WEIR_TRY(put_lines_of(r, page->array ? row : page->list[i]));
         row = page->array ? wr_jnext(row) : NULL;
     }
-    WEIR_TRY(wr_buf_check(r->cx, &r->lines, "the rows of a page"));
-    WEIR_TRY(weir_emit_lines(r->rows, wr_buf_view(&r->lines), (int64_t)page->count));
-    return weir_end_page(r->rows, ret_stop);
+    return emit_lines(r, ret_stop);
 }
 
 static wr_rest_route route_of(const endpoint_read *r)
@@ -212,18 +259,21 @@ static weir_status read_pages(endpoint_read *r)
 
 /* ---- resources ---- */
 
-static void begin(weir_ctx *cx, weir_rows *rows, endpoint_read *ret)
+static weir_status begin(weir_ctx *cx, weir_rows *rows, endpoint_read *ret)
 {
     *ret = (endpoint_read){ .cx = cx, .rows = rows, .job = weir_self(rows) };
     ret->resource = ret->job->resource;
     ret->lines = wr_buf_max(LINES_MAX);
+    ret->row = wr_buf_max(LINES_MAX);
     ret->values = wr_node_new(&ret->arena, WR_NODE_OBJECT);
-    put_incremental(ret);
+    return put_incremental(ret);
 }
 
 static weir_status end(endpoint_read *r, weir_status status)
 {
+    wr_buf_done(&r->row);
     wr_buf_done(&r->lines);
+    wr_json_reader_done(&r->reader);
     wr_arena_done(&r->arena);
     return status;
 }
@@ -231,8 +281,24 @@ static weir_status end(endpoint_read *r, weir_status status)
 static weir_status run(weir_ctx *cx, weir_rows *rows)
 {
     endpoint_read r;
-    begin(cx, rows, &r);
-    return end(&r, read_pages(&r));
+    const weir_status status = begin(cx, rows, &r);
+    return end(&r, status == WEIR_OK ? read_pages(&r) : status);
+}
+
+/* All days are one page. */
+static weir_status put_days(endpoint_read *r)
+{
+    bool stop;
+    WEIR_TRY(wr_rest_days_put(r->cx, r->resource->days, weir_incremental_get(r->rows, "last_value"),
+                              &r->lines, &r->line_count));
+    return emit_lines(r, &stop);
+}
+
+static weir_status run_days(weir_ctx *cx, weir_rows *rows)
+{
+    endpoint_read r;
+    const weir_status status = begin(cx, rows, &r);
+    return end(&r, status == WEIR_OK ? put_days(&r) : status);
 }
 
 static weir_status read_for(endpoint_read *r, weir_str text)
@@ -254,8 +320,8 @@ static weir_status read_for(endpoint_read *r, weir_str text)
 static weir_status each(weir_ctx *cx, weir_rows *rows, weir_str row)
 {
     endpoint_read r;
-    begin(cx, rows, &r);
-    return end(&r, read_for(&r, row));
+    const weir_status status = begin(cx, rows, &r);
+    return end(&r, status == WEIR_OK ? read_for(&r, row) : status);
 }
 
 void wr_rest_resource_define(const wr_rest_job *job, weir_resource *ret)
@@ -268,7 +334,7 @@ void wr_rest_resource_define(const wr_rest_job *job, weir_resource *ret)
         ret->parent = resource->parent.ptr;
         ret->each = each;
     } else {
-        ret->run = run;
+        ret->run = resource->days ? run_days : run;
     }
 }
 

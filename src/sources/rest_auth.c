@@ -73,8 +73,16 @@ static weir_status read_secret(weir_ctx *cx, wr_arena *arena, const wr_node *con
         ret->option = wr_arena_printf(arena, "credentials.%s", field).ptr;
         return WEIR_OK;
     }
+    const weir_str option = wr_node_get_text(given, "option");
+    if (option.len) {
+        ret->option = wr_arena_str(arena, option).ptr;
+        return WEIR_OK;
+    }
     if (given->kind != WR_NODE_TEXT)
-        return weir_fail(cx, WEIR_CONFIG, "'%s' of auth is no text", field);
+        return weir_fail(cx, WEIR_CONFIG,
+                         "'%s' of auth is no text\n"
+                         "hint: { option = \"api_key\" } takes it from the configuration",
+                         field);
     ret->text = wr_arena_str(arena, given->text);
     return WEIR_OK;
 }

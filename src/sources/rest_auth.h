@@ -22,8 +22,9 @@ typedef enum wr_rest_key_place {
 
 /* One value that auth needs: what was written, or the option that has it. */
 typedef struct wr_rest_secret {
-    const char *field;  /* "token" */
-    const char *option; /* "credentials.token" when nothing was written, else NULL */
+    const char *field; /* "token" */
+    const char *
+        option; /* "credentials.token" when nothing was written, or as `{ option = … }` says; else NULL */
     weir_str text;
 } wr_rest_secret;
 

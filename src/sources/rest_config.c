@@ -13,9 +13,17 @@ static const char *const TOP_KEYS[] = { "client", "resources", "resource_default
 static const char *const CLIENT_KEYS[] = { "base_url",  "headers", "auth",
                                            "paginator", "session", NULL };
 const char *const wr_rest_resource_keys[] = {
-    "name", "endpoint", "include_from_parent", "processing_steps", "selected", "parallelized", NULL,
+    "name",
+    "endpoint",
+    "include_from_parent",
+    "processing_steps",
+    "selected",
+    "parallelized",
+    "days",
+    "incremental",
+    NULL,
 };
-/* Of dlt's: all that pipeline/resource.h knows but `incremental`, which belongs to the endpoint. */
+/* Of dlt's: all that pipeline/resource.h knows but `incremental`, which belongs to the endpoint, or to days. */
 static const char *const HINT_KEYS[] = {
     "table_name",
     "parent_table_name",
@@ -503,10 +511,13 @@ static weir_status read_incremental(config_reader *r, const wr_node *endpoint)
     if (!is_given(given))
         return WEIR_OK;
     WEIR_TRY(check_keys(r->cx, given, "incremental", INCREMENTAL_KEYS, NULL));
-    if (is_given(wr_node_get(given, "convert")) || is_given(wr_node_get(given, "transform")))
+    resource->convert = wr_node_get_text(given, "convert");
+    if (is_given(wr_node_get(given, "convert")))
+        WEIR_TRY(wr_rest_convert_check(r->cx, resource->convert));
+    if (is_given(wr_node_get(given, "transform")))
         return weir_fail(r->cx, WEIR_UNSUPPORTED,
-                         "'convert' of an incremental is a function of Python\n"
-                         "hint: let the API take the cursor's own form, or write the source in C");
+                         "'transform' of an incremental is an old name\n"
+                         "hint: it is called 'convert' now");
     resource->incremental = given;
     resource->start_param = wr_node_get_text(given, "start_param");
     resource->end_param = wr_node_get_text(given, "end_param");
@@ -581,27 +592,31 @@ static weir_status read_include(config_reader *r)
     return WEIR_OK;
 }
 
-static weir_status check_steps(const config_reader *r)
-{
-    static const char *const STEP_KEYS[] = { "filter", "map", "yield_map", NULL };
-    const wr_node *given = wr_node_get(r->resource->config, "processing_steps");
-    if (!is_given(given) || given->count == 0)
-        return WEIR_OK;
-    for (const wr_node *step = given->first; step; step = step->next)
-        WEIR_TRY(check_keys(r->cx, step, "a processing step", STEP_KEYS, NULL));
-    return weir_fail(r->cx, WEIR_UNSUPPORTED,
-                     "'processing_steps' are functions of Python\n"
-                     "hint: data_selector chooses rows, columns their types; what needs code is a "
-                     "source in C: weir_get_pages()");
-}
-
 static weir_status read_fields(config_reader *r)
 {
     wr_rest_resource *resource = r->resource;
-    WEIR_TRY(check_steps(r));
-    WEIR_TRY(read_endpoint(r, wr_node_get(resource->config, "endpoint")));
-    resource->selected = wr_node_get_bool(resource->config, "selected", true);
+    const wr_node *config = resource->config;
+    WEIR_TRY(wr_rest_steps_read(r->cx, r->arena, wr_node_get(config, "processing_steps"),
+                                &resource->steps));
+    WEIR_TRY(read_endpoint(r, wr_node_get(config, "endpoint")));
+    if (is_given(wr_node_get(config, "incremental")))
+        return weir_fail(r->cx, WEIR_CONFIG,
+                         "it has the key 'incremental'\n"
+                         "hint: that is a key of its 'endpoint'");
     return read_include(r);
+}
+
+/* Days need no endpoint, and get no defaults: they are as a resource of dlt that is not made by rest_api. */
+static weir_status read_days(config_reader *r, const wr_node *given)
+{
+    static const char *const KEYS[] = { "name", "selected", "days", "incremental", NULL };
+    WEIR_TRY(check_keys(r->cx, given, "it", KEYS, NULL));
+    wr_rest_days *days = wr_arena_new(r->arena, wr_rest_days);
+    WEIR_TRY(wr_rest_days_read(r->cx, wr_node_get(given, "days"), days));
+    r->resource->days = days;
+    r->resource->config = given;
+    r->resource->incremental = wr_node_get(given, "incremental");
+    return WEIR_OK;
 }
 
 static weir_status read_resource(config_reader *r, const wr_node *defaults, const wr_node *given,
@@ -620,8 +635,11 @@ static weir_status read_resource(config_reader *r, const wr_node *defaults, cons
             return weir_fail(r->cx, WEIR_CONFIG, "resource '%.*s' is already defined",
                              WR_STR(name->text));
     *resource = (wr_rest_resource){ .api = r->api, .name = name->text };
+    resource->selected = wr_node_get_bool(own, "selected", true);
     weir_status status = check_keys(r->cx, own, "it", wr_rest_resource_keys, HINT_KEYS);
-    if (status == WEIR_OK) {
+    if (status == WEIR_OK && wr_node_get(given, "days")) {
+        status = read_days(r, given);
+    } else if (status == WEIR_OK) {
         resource->config = with_defaults(r->arena, defaults, own);
         status = read_fields(r);
     }

@@ -5,6 +5,7 @@
 
 #include "sources/rest_auth.h"
 #include "sources/rest_paginator.h"
+#include "sources/rest_steps.h"
 
 /* A value of the parent's row that a request of the child needs. */
 typedef struct wr_rest_binding {
@@ -43,7 +44,10 @@ typedef struct wr_rest_resource {
     const wr_node *incremental; /* NULL: none */
     weir_str start_param;
     weir_str end_param;
-    weir_str parent; /* name; empty: none */
+    weir_str convert;           /* of the incremental's values; empty: they are sent as they are */
+    const wr_rest_steps *steps; /* NULL: rows stay as they are */
+    const wr_rest_days *days;   /* instead of an endpoint, or NULL */
+    weir_str parent;            /* name; empty: none */
     wr_rest_binding *bindings;
     const weir_str *include; /* include_from_parent */
     size_t include_count;
