@@ -42,14 +42,14 @@ class Outcome:
 class Engine:
     """A dlt in a process of its own, which answers one question after the other."""
 
-    def __init__(self, home):
+    def __init__(self, home, worker=WORKER, **settings):
         home.mkdir()
         self.log = open(home / "dlt.log", "w")
-        settings = {"RUNTIME__DLTHUB_TELEMETRY": "false", "RUNTIME__LOG_LEVEL": "CRITICAL"}
+        silent = {"RUNTIME__DLTHUB_TELEMETRY": "false", "RUNTIME__LOG_LEVEL": "CRITICAL"}
         self.process = subprocess.Popen(
-            [sys.executable, str(WORKER)],
+            [sys.executable, str(worker)],
             cwd=home,
-            env=weir.environment(home, DLT_DATA_DIR=str(home), **settings),
+            env=weir.environment(home, DLT_DATA_DIR=str(home), **silent, **settings),
             stdin=subprocess.PIPE,
             stdout=subprocess.PIPE,
             stderr=self.log,

@@ -6,33 +6,19 @@ each. It is dlt_worker.py for many small loads: the database stays open for a ca
 import glob
 import gzip
 import itertools
-import json
-import os
 import sys
 import tomllib
-import traceback
 from pathlib import Path
 
 import dlt
-import duckdb
 from dlt.common import json as dlt_json
-from dlt.common.configuration.container import Container
-from dlt.common.configuration.specs.pluggable_run_context import PluggableRunContext
-from dlt.extract import incremental as dlt_incremental
 from dlt.sources.filesystem import filesystem, read_jsonl
 
 sys.path[0] = str(Path(__file__).resolve().parents[1])
-from harness import runs  # noqa: E402: the folder of the tests has to be on the path
+from harness import engine, runs  # noqa: E402: the folder of the tests has to be on the path
 
 PIPELINE = "events"
 OWN_KEYS = ("name", "file_glob", "table_name", "incremental", "additional_table_hints")
-
-
-class SortedSet(set):
-    """dlt stores sets as lists in the order of their hashes, which no two programs have; in order they can be compared."""
-
-    def __iter__(self):
-        return iter(sorted(super().__iter__()))
 
 
 def rows_of(files):
@@ -122,47 +108,15 @@ def of_pipeline(run):
 # ---- cases ----
 
 
-def load(case):
-    """All runs of a case, until one is refused: its number, step and reason."""
-    folder = Path(case["folder"])
-    folder.mkdir(parents=True)
-    os.chdir(folder)
-    file = str(folder / f"{PIPELINE}.duckdb")
-    kept_open = duckdb.connect(file)
-    pipeline = dlt.pipeline(
-        PIPELINE,
-        pipelines_dir=str(folder / "pipelines"),
-        destination=dlt.destinations.duckdb(file),
-        dataset_name=case["dataset"],
-    )
-    try:
-        for number, run in enumerate(case["runs"]):
-            try:
-                pipeline.run(of_pipeline(run) if run["pipeline"] else copied(case, run)).raise_on_failed_jobs()
-            except Exception as error:
-                return {
-                    "run": number,
-                    "step": getattr(error, "step", "?"),
-                    "reason": str(error).split("Pending packages")[0],
-                    "trace": traceback.format_exc(),
-                }
-    finally:
-        pipeline.deactivate()
-        kept_open.close()
-    return {"run": None}
+def source_of_run(case):
+    return lambda run: of_pipeline(run) if run["pipeline"] else copied(case, run)
 
 
 def main():
-    answers = os.fdopen(os.dup(1), "w")
-    os.dup2(2, 1)  # what dlt prints must not come between the answers
-    dlt.pipeline("first", pipelines_dir="pipelines").deactivate()  # settles telemetry and logs, with the environment
-    Container()[PluggableRunContext].providers.providers.clear()
-    dlt_incremental.set = SortedSet
-    # It reads files in the order in which the system lists them; weir, in the order of their names.
+    # dlt reads files in the order in which the system lists them; weir, in the order of their names.
     listed = glob.glob
     glob.glob = lambda *given, **options: sorted(listed(*given, **options))
-    for line in sys.stdin:
-        print(json.dumps(load(json.loads(line))), file=answers, flush=True)
+    engine.answer_all(lambda case: engine.load(case, PIPELINE, source_of_run(case)))
 
 
 main()
