@@ -4,6 +4,7 @@
 
 #include <weir/aws.h>
 #include <weir/base.h>
+#include <weir/http.h>
 #include <weir/pipeline.h>
 #include <weir/provider.h>
 #include <weir/source.h>

@@ -21,7 +21,13 @@ typedef enum weir_kind {
     WEIR_DATE,      /**< `i`: days since 1970-01-01 */
     WEIR_TIME,      /**< `i`: microseconds since midnight */
     WEIR_JSON,      /**< text of one JSON value: objects and lists become columns and tables */
+    WEIR_PARSED,    /**< a JSON value that weir has read, see weir/http.h: likewise */
 } weir_kind;
+
+/** A JSON value that was read; `{0}` is absent. Borrowed. */
+typedef struct weir_json {
+    const void *node;
+} weir_json;
 
 /** One cell. Content is borrowed: whoever receives a value and keeps it copies it. */
 typedef struct weir_value {
@@ -31,6 +37,7 @@ typedef struct weir_value {
         int64_t i;
         double f;
         weir_str s;
+        weir_json j;
     } as;
 } weir_value;
 
@@ -130,6 +137,14 @@ static inline weir_value weir_json_text(weir_str text)
     return weir_text_of(WEIR_JSON, text);
 }
 
+static inline weir_value weir_parsed(weir_json json)
+{
+    weir_value ret;
+    ret.kind = json.node ? WEIR_PARSED : WEIR_ABSENT;
+    ret.as.j = json;
+    return ret;
+}
+
 static inline weir_value weir_same(weir_value value)
 {
     return value;
@@ -147,7 +162,7 @@ static inline weir_field weir_field_of(const char *name, weir_value value)
 #define weir_value_of(...) _Generic((__VA_ARGS__),                                                 \
         bool: weir_bool, float: weir_float, double: weir_float,                                    \
         char *: weir_cstr, const char *: weir_cstr, weir_str: weir_text, weir_value: weir_same,    \
-        default: weir_int)(__VA_ARGS__)
+        weir_json: weir_parsed, default: weir_int)(__VA_ARGS__)
 /* clang-format on */
 
 /** A named cell: `weir_kv("id", 1)`. `name` is a C string. */

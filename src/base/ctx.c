@@ -58,8 +58,28 @@ void wr_ctx_init(weir_ctx *cx, const weir_ctx *parent)
     }
 }
 
+void wr_ctx_add_cleanup(weir_ctx *cx, wr_ctx_cleanup *cleanup)
+{
+    cleanup->next = cx->cleanups;
+    cx->cleanups = cleanup;
+}
+
+void wr_ctx_remove_cleanup(weir_ctx *cx, wr_ctx_cleanup *cleanup)
+{
+    wr_ctx_cleanup **at = &cx->cleanups;
+    while (*at && *at != cleanup)
+        at = &(*at)->next;
+    if (*at)
+        *at = cleanup->next;
+}
+
 void wr_ctx_done(weir_ctx *cx)
 {
+    while (cx->cleanups) {
+        wr_ctx_cleanup *cleanup = cx->cleanups;
+        cx->cleanups = cleanup->next;
+        cleanup->run(cleanup->self);
+    }
     wr_arena_done(&cx->scratch);
 }
 

@@ -39,6 +39,13 @@ typedef struct wr_log_scope {
     weir_str table;
 } wr_log_scope;
 
+/* What is to be ended with the context. In a struct of its owner. */
+typedef struct wr_ctx_cleanup {
+    void (*run)(void *self);
+    void *self;
+    struct wr_ctx_cleanup *next;
+} wr_ctx_cleanup;
+
 struct weir_ctx {
     const wr_env *env;
     wr_cancel *cancel; /* shared; NULL: never cancelled */
@@ -48,6 +55,7 @@ struct weir_ctx {
     wr_error error;
     const void *activity;                     /* what the engine attached: see pipeline/run.h */
     const struct weir_option_values *options; /* of the source that runs, or NULL */
+    wr_ctx_cleanup *cleanups;
     struct wr_config *config; /* the chain, while providers may be added to it; else NULL */
 };
 
@@ -58,6 +66,10 @@ struct weir_ctx {
 void wr_ctx_init(weir_ctx *cx, const weir_ctx *parent);
 void wr_ctx_done(weir_ctx *cx);
 void wr_cleanup_ctx(weir_ctx *cx);
+
+/* Run it at the end of the context, unless it is taken away before. */
+void wr_ctx_add_cleanup(weir_ctx *cx, wr_ctx_cleanup *cleanup);
+void wr_ctx_remove_cleanup(weir_ctx *cx, wr_ctx_cleanup *cleanup);
 
 weir_time wr_now(const weir_ctx *cx);
 int64_t wr_ticks_ns(const weir_ctx *cx);

@@ -9,8 +9,10 @@
 #include "base/str.h"
 #include "config/config.h"
 #include "config/lookup.h"
+#include "format/json.h"
 
 #define TROUBLE_MAX 2048
+#define ANSWER_MAX ((size_t)16 << 20)
 
 typedef struct user_provider {
     const weir_provider *def;
@@ -22,7 +24,13 @@ typedef struct user_provider {
 static weir_status copy_value(weir_ctx *cx, const weir_provider *def, weir_value value,
                               wr_arena *arena, wr_found *ret)
 {
+    wr_auto(buf) wr_buf text = wr_buf_max(ANSWER_MAX);
+    if (value.kind == WEIR_PARSED) {
+        wr_json_write(&text, value.as.j.node);
+        value = weir_json_text(wr_buf_view(&text));
+    }
     switch (value.kind) {
+    case WEIR_PARSED: /* it is text now */
     case WEIR_ABSENT:
     case WEIR_NULL: return WEIR_OK;
     case WEIR_TEXT:

@@ -187,6 +187,7 @@ weir_str wr_option_text(wr_arena *arena, weir_value value)
     case WEIR_DECIMAL:
     case WEIR_BYTES:
     case WEIR_JSON: return value.as.s;
+    case WEIR_PARSED: /* providers' answers are texts by now */
     case WEIR_ABSENT:
     case WEIR_NULL:
     case WEIR_TIMESTAMP:

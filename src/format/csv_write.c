@@ -141,6 +141,7 @@ static weir_status add_cell(weir_ctx *cx, line *l, const weir_column *column, we
     char room[WR_TIME_TEXT > WR_NUMBER_TEXT ? WR_TIME_TEXT : WR_NUMBER_TEXT];
     weir_str made = { room, 0 };
     switch (value.kind) {
+    case WEIR_PARSED: /* cells have JSON as text */
     case WEIR_ABSENT:
     case WEIR_NULL: break;
     case WEIR_BOOL: return add_field(cx, l, value.as.b ? wr_lit("True") : wr_lit("False"), true);

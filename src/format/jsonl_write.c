@@ -62,6 +62,7 @@ static void write_value(wr_buf *out, const weir_column *column, weir_value value
     case WEIR_DATE:
     case WEIR_TIME: write_time(out, column, value); break;
     case WEIR_JSON: write_json(out, value.as.s); break;
+    case WEIR_PARSED: /* cells have JSON as text */
     case WEIR_ABSENT:
     case WEIR_NULL: break;
     case WEIR_TEXT:

@@ -224,5 +224,6 @@ void wr_typed_encode(wr_buf *out, weir_value value)
     case WEIR_DATE: append_marked(out, MARK_DATE, text, wr_date_iso(text, i)); break;
     case WEIR_TIME: append_marked(out, MARK_TIME, text, wr_clock_iso(text, i)); break;
     case WEIR_JSON: wr_buf_str(out, value.as.s); break;
+    case WEIR_PARSED: wr_json_write(out, value.as.j.node); break;
     }
 }
