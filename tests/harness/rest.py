@@ -58,7 +58,7 @@ def pipeline_text(source):
 
 def of_project(name, until=None):
     """A pipeline of data-pipelines/, at the server; `until`: its last day."""
-    text = (weir.ROOT / "data-pipelines" / "pipelines" / f"{name}.toml").read_text()
+    text = (weir.ROOT / "data-pipelines" / "apis" / f"{name}.toml").read_text()
     for host in HOSTS:
         text = text.replace(host, "{url}")
     return re.sub(r"days = \{(.*) \}", rf'days = {{\1, to = "{until}" }}', text) if until else text
