@@ -25,5 +25,6 @@ const wr_component wr_builtin_components[] = {
     { "duckdb", wr_duckdb_library },
     { "filesystem", NULL },
     { "command", NULL },
+    { "rest_api", NULL },
     { 0 },
 };

@@ -300,7 +300,7 @@ static const wr_command commands[] = {
                     "weir add filesystem",
         .params = PARAMS({ .name = "NAME",
                            .optional = true,
-                           .help = "duckdb, filesystem or command; or NAME>=VERSION" }),
+                           .help = "duckdb, filesystem, command, rest_api; or NAME>=VERSION" }),
         .flags = FLAGS({ .name = "dev", .help = "for development only" }),
         .run = wr_command_add,
     },

@@ -130,7 +130,7 @@ def test_a_library_of_development_that_is_not_there_keeps_its_entry(tmp_path):
 
 NOT_ADDED = {
     "unknown": (["duckbd"], "this weir has nothing called 'duckbd'", "did you mean 'duckdb'?"),
-    "nothing like it": (["oracle"], "this weir has nothing called 'oracle'", "it has: duckdb, filesystem, command"),
+    "nothing like it": (["oracle"], "this weir has nothing called 'oracle'", "it has: duckdb, filesystem, command, rest_api"),
     "too new": (["duckdb>=99"], "'duckdb' is needed >=99, and here is 2.0.0", "install a newer one"),
     "no version": (["duckdb>=new"], "'new' is no version", "as in 'duckdb>=1.0.0'"),
 }
