@@ -356,9 +356,10 @@ static const wr_command commands[] = {
         .name = "copy",
         .summary = "load files of JSON into a database, without a project",
         .details = "FROM is a file of JSON lines or one JSON array, a pattern in quotes, or - for\n"
-                   "the standard input; gzip and zstd are unpacked. TO is a database. Objects\n"
-                   "become columns, lists become tables of their own, as in a pipeline. Rows go\n"
-                   "straight into one transaction: a copy that was killed has done nothing.\n"
+                   "the standard input; gzip and zstd are unpacked. TO is a database, or a folder\n"
+                   "of files, lake/ or file:///data/lake. Objects become columns, lists become\n"
+                   "tables of their own, as in a pipeline. Rows go straight into one transaction:\n"
+                   "a copy that was killed has done nothing.\n"
                    "\n"
                    "A line that is no JSON fails the copy, which names file, line and byte. With\n"
                    "--on-bad-row quarantine such lines are kept as they are in a file that the\n"
@@ -367,9 +368,11 @@ static const wr_command commands[] = {
             "weir copy events.jsonl.gz duckdb:///events.duckdb\n"
             "weir copy 'data/*.jsonl' duckdb:///x.duckdb --table events --dataset raw\n"
             "weir copy changes.jsonl x.duckdb --table users --write merge --primary-key id\n"
+            "weir copy events.jsonl lake/ --dataset raw\n"
             "curl -s https://example.com/rows.json | weir copy - duckdb:///x.duckdb",
-        .params = PARAMS({ .name = "FROM", .help = "file, pattern, or -" },
-                         { .name = "TO", .help = "database, as duckdb:///events.duckdb" }),
+        .params = PARAMS(
+            { .name = "FROM", .help = "file, pattern, or -" },
+            { .name = "TO", .help = "database, as duckdb:///events.duckdb, or folder, as lake/" }),
         .flags = FLAGS(COPY_FLAGS, JSON("the summary as one JSON object")),
         .run = wr_command_copy,
     },
@@ -395,11 +398,10 @@ static const wr_command commands[] = {
         .examples = "weir plan events\n"
                     "weir plan events --json > plan.json\n"
                     "weir plan events.jsonl duckdb:///events.duckdb",
-        .params = PARAMS({ .name = "NAME|FILE|FROM",
-                           .help = "a pipeline, as of weir run; or what weir copy reads" },
-                         { .name = "TO",
-                           .optional = true,
-                           .help = "the database that weir copy would load into" }),
+        .params =
+            PARAMS({ .name = "NAME|FILE|FROM",
+                     .help = "a pipeline, as of weir run; or what weir copy reads" },
+                   { .name = "TO", .optional = true, .help = "where weir copy would load to" }),
         .flags = FLAGS(
             { .name = "destination",
               .value = "NAME",

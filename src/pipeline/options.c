@@ -34,7 +34,7 @@ const weir_option wr_normalize_options[] = {
     { "data_writer.include_header", WEIR_OPTION_BOOL, "true", .help = "of csv" },
     { "data_writer.quoting", .standard = "quote_needed",
       .help = "of csv: quote_needed, quote_all, quote_minimal or quote_none" },
-    { "data_writer.lineterminator", .standard = "\n", .help = "of csv" },
+    { "data_writer.lineterminator", .help = "of csv; a line feed by itself" },
     { "data_writer.encoding", .standard = "utf-8", .help = "of csv" },
     { 0 },
 };
