@@ -352,7 +352,7 @@ void wr_cleanup_unpacker(wr_unpacker *unpacker)
 
 /* ---- packing gzip ---- */
 
-/* Level 6 would take three times as long for files a fifth smaller. */
+/* Level 6 would take twice as long, for files a tenth smaller. */
 #define GZIP_LEVEL 1
 #define GZIP_MEMORY 8
 #define GZIP_STEP ((size_t)64 << 10)
