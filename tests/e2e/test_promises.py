@@ -7,6 +7,7 @@ import re
 import shutil
 import socket
 import subprocess
+import tomllib
 
 import pytest
 from harness import aws, dataset, weir
@@ -232,3 +233,14 @@ def test_p11_projects_with_pipelines_of_the_same_name_are_apart(project, tmp_pat
     for folder in (project, other):
         assert query(folder, "test.duckdb", "select count(*) from test_data.test_data") == [(2,)]
         assert (folder / ".weir" / "pipelines" / "test").is_dir()
+
+
+def test_p13_what_is_needed_is_locked_and_development_apart(project):
+    weir.run(project, "add", "duckdb", "--dev")
+
+    manifest = tomllib.loads((project / "weir.toml").read_text())
+    assert set(manifest["dependencies"]) == {"weir"} and set(manifest["dev-dependencies"]) == {"duckdb"}
+    weir.run(project, "build", "--locked")
+    lock = project / "weir.lock"
+    lock.write_text(re.sub(r'(?<=version = ")[^"]+', "9.9.9", lock.read_text(), count=1))
+    weir.run(project, "build", "--locked", expect=3)
