@@ -87,7 +87,10 @@ typedef struct weir_source {
     int max_table_nesting;
     /** For all tables, as JSON: `"\"freeze\""`, `"{\"columns\": \"discard_row\"}"`; NULL: none. */
     const char *schema_contract;
-    /** Names the schema, which the state is kept under: what dlt calls the source's name. NULL: the pipeline names it. */
+    /**
+     * Names the schema, which the state is kept under. NULL: a source that a pipeline finds by its name gives its own, as a
+     * source of dlt does; else the pipeline names it.
+     */
     const char *schema;
 } weir_source;
 

@@ -30,7 +30,15 @@ static weir_status choose_destination(wr_run *r)
     return WEIR_OK;
 }
 
-/* What the source says, or the pipeline's name without a final "_pipeline", in snake_case, at most 64 characters. */
+/* What names the schema, as in dlt: a source that has a name of its own; NULL: the pipeline. */
+static const char *schema_owner(const wr_run *r)
+{
+    if (r->source && r->source->schema)
+        return r->source->schema;
+    return r->source ? r->pipeline->source : NULL;
+}
+
+/* The owner's name, or the pipeline's without a final "_pipeline", in snake_case, at most 64 characters. */
 static weir_status name_schema(wr_run *r)
 {
     static const weir_str suffix = { "_pipeline", 9 };
@@ -39,9 +47,9 @@ static weir_status name_schema(wr_run *r)
         r->schema_name = upkeep->schema;
         return WEIR_OK;
     }
-    const bool own = r->source && r->source->schema;
-    weir_str base = own ? weir_str_of(r->source->schema) : r->name;
-    if (!own && base.len > suffix.len && wr_str_ends(base, suffix))
+    const char *owner = schema_owner(r);
+    weir_str base = owner ? weir_str_of(owner) : r->name;
+    if (!owner && base.len > suffix.len && wr_str_ends(base, suffix))
         base.len -= suffix.len;
     wr_naming short_names = r->naming;
     short_names.max = 64;

@@ -72,6 +72,45 @@ def test_a_pipeline_finds_a_source_of_another_file_and_its_helpers(tmp_path):
     assert loaded(tmp_path, "words") == [(1, "hello")]
 
 
+def schema_names(folder):
+    return dataset.query(folder / "words.duckdb", "SELECT DISTINCT schema_name FROM raw._dlt_version")
+
+
+def test_a_source_that_is_found_by_its_name_names_the_schema(tmp_path):
+    project(tmp_path, pipelines__words_c=pipeline("words"))
+
+    weir.run(tmp_path, "run", "words")
+
+    assert schema_names(tmp_path) == [("greetings",)]
+
+
+def test_so_does_one_in_toml(tmp_path):
+    write(
+        tmp_path,
+        weir_toml="",
+        pipelines__words_toml=TOML_PIPELINE,
+        sources__greetings__source_toml=TOML_SOURCE,
+        data__a_jsonl='{"id": 1}\n',
+    )
+
+    weir.run(tmp_path, "run", "words")
+
+    assert schema_names(tmp_path) == [("greetings",)]
+
+
+def test_a_source_that_stands_in_the_pipeline_leaves_the_name_to_it(tmp_path):
+    write(
+        tmp_path,
+        weir_toml="",
+        pipelines__words_toml=TOML_PIPELINE.split("[source]")[0] + TOML_SOURCE,
+        data__a_jsonl='{"id": 1}\n',
+    )
+
+    weir.run(tmp_path, "run", "words")
+
+    assert schema_names(tmp_path) == [("words",)]
+
+
 def test_it_runs_by_its_path_too_and_from_a_folder_of_the_project(tmp_path):
     project(tmp_path, pipelines__words_c=pipeline("words"))
 
