@@ -101,6 +101,9 @@ weir_status wr_fail_errno(weir_ctx *cx, int error_number, const char *format, ..
     WEIR_PRINTF(3, 4);
 /* Set or replace the hint of the present error. */
 void wr_hint(weir_ctx *cx, const char *format, ...) WEIR_PRINTF(2, 3);
+/* Of the present error, which is about a name that is none of `known` (ends with NULL): its hint is the nearest one, when one
+ * is near. Returns `status`. */
+weir_status wr_suggest(weir_ctx *cx, weir_status status, weir_str name, const char *const *known);
 /* Copy an error that another thread left into this context; returns its status. */
 weir_status wr_error_adopt(weir_ctx *cx, const wr_error *error);
 

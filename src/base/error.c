@@ -5,6 +5,7 @@
 #include <stdlib.h>
 
 #include "base/ctx.h"
+#include "base/mem.h"
 #include "base/str.h"
 
 /* Longer than a message and a hint together, so that a long message does not push the hint out. */
@@ -145,6 +146,15 @@ void wr_hint(weir_ctx *cx, const char *format, ...)
     vsnprintf(text, sizeof(text), format, args);
     va_end(args);
     set_hint(cx, text);
+}
+
+weir_status wr_suggest(weir_ctx *cx, weir_status status, weir_str name, const char *const *known)
+{
+    wr_auto(free) char *given = wr_copy(name.ptr, name.len);
+    const char *nearest = wr_str_nearest(given, known);
+    if (nearest)
+        wr_hint(cx, "did you mean '%s'?", nearest);
+    return status;
 }
 
 weir_status wr_error_adopt(weir_ctx *cx, const wr_error *error)

@@ -15,6 +15,14 @@ int wr_str_cmp(weir_str a, weir_str b)
     return (a.len > b.len) - (a.len < b.len);
 }
 
+bool wr_str_among(weir_str s, const char *const *list)
+{
+    for (; *list; list++)
+        if (wr_str_eq(s, weir_str_of(*list)))
+            return true;
+    return false;
+}
+
 bool wr_str_starts(weir_str s, weir_str prefix)
 {
     return s.len >= prefix.len && wr_str_eq((weir_str){ s.ptr, prefix.len }, prefix);

@@ -49,6 +49,8 @@ bool wr_str_split(weir_str *rest, char separator, weir_str *ret_part);
 /* Copy `s` and a NUL into `size` bytes (at least 4). What does not fit is cut between two characters and ends in "…".
  * Returns the length. */
 size_t wr_str_fit(char *ret, size_t size, weir_str s);
+/* Is it one of `list`, which ends with NULL? */
+bool wr_str_among(weir_str s, const char *const *list);
 /* The name in `names` (ending with NULL) that is nearest to `name` and near enough for "did you mean"; else NULL. */
 const char *wr_str_nearest(const char *name, const char *const *names);
 

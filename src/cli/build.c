@@ -57,11 +57,6 @@ static void print_problems(const wr_problems *problems)
     }
 }
 
-static void set_text(wr_arena *arena, wr_node *node, const char *key, weir_str text)
-{
-    wr_node_set(arena, node, weir_str_of(key), wr_node_text(arena, text));
-}
-
 static weir_status print_json(weir_ctx *cx, wr_arena *arena, const wr_checked *checked)
 {
     const wr_module *module = &checked->module;
@@ -74,16 +69,16 @@ static weir_status print_json(weir_ctx *cx, wr_arena *arena, const wr_checked *c
     for (size_t i = 0; i < checked->programs.len; i++) {
         const wr_program *program = &checked->programs.ptr[i];
         wr_node *each = wr_node_new(arena, WR_NODE_OBJECT);
-        set_text(arena, each, "pipeline", weir_str_of(program->pipeline->name));
-        set_text(arena, each, "file", weir_str_of(program->file));
-        set_text(arena, each, "source", source_of(program));
-        set_text(arena, each, "destination", weir_str_of(program->pipeline->destination));
+        wr_node_set_text(arena, each, "pipeline", weir_str_of(program->pipeline->name));
+        wr_node_set_text(arena, each, "file", weir_str_of(program->file));
+        wr_node_set_text(arena, each, "source", source_of(program));
+        wr_node_set_text(arena, each, "destination", weir_str_of(program->pipeline->destination));
         wr_node_append(pipelines, each);
     }
     for (size_t i = 0; i < checked->problems.len; i++) {
         wr_node *each = wr_node_new(arena, WR_NODE_OBJECT);
-        set_text(arena, each, "message", checked->problems.ptr[i].message);
-        set_text(arena, each, "hint", checked->problems.ptr[i].hint);
+        wr_node_set_text(arena, each, "message", checked->problems.ptr[i].message);
+        wr_node_set_text(arena, each, "hint", checked->problems.ptr[i].hint);
         wr_node_append(problems, each);
     }
     wr_node_set(arena, node, wr_lit("pipelines"), pipelines);

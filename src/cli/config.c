@@ -322,26 +322,21 @@ static weir_status print_text(weir_ctx *cx, explained *e)
     return WEIR_OK;
 }
 
-static void set_text(explained *e, wr_node *node, const char *key, weir_str text)
-{
-    wr_node_set(&e->arena, node, weir_str_of(key), wr_node_text(&e->arena, text));
-}
-
 static weir_status print_json(weir_ctx *cx, explained *e)
 {
     const wr_option_value *value = &e->values->values[0];
     wr_node *node = wr_node_new(&e->arena, WR_NODE_OBJECT);
-    set_text(e, node, "key", e->key);
+    wr_node_set_text(&e->arena, node, "key", e->key);
     wr_node_set(&e->arena, node, wr_lit("declared"), wr_node_bool(&e->arena, e->declared));
     wr_node_set(&e->arena, node, wr_lit("given"), wr_node_bool(&e->arena, value->given));
     if (value->given || e->options[0].standard)
-        set_text(e, node, "value", shown_value(e));
+        wr_node_set_text(&e->arena, node, "value", shown_value(e));
     if (value->given) {
-        set_text(e, node, "provider", weir_str_of(value->answer.provider));
-        set_text(e, node, "place", value->answer.key);
+        wr_node_set_text(&e->arena, node, "provider", weir_str_of(value->answer.provider));
+        wr_node_set_text(&e->arena, node, "place", value->answer.key);
     }
     if (e->destination.len > 0)
-        set_text(e, node, "destination", e->destination);
+        wr_node_set_text(&e->arena, node, "destination", e->destination);
     places p = { .e = e, .list = wr_node_new(&e->arena, WR_NODE_ARRAY) };
     WEIR_TRY(show_places(cx, &p));
     wr_node_set(&e->arena, node, wr_lit("places"), p.list);

@@ -36,11 +36,6 @@ typedef struct plan {
     bool changes;
 } plan;
 
-static void set_text(plan *p, wr_node *node, const char *key, weir_str text)
-{
-    wr_node_set(&p->arena, node, weir_str_of(key), wr_node_text(&p->arena, text));
-}
-
 static void set_int(plan *p, wr_node *node, const char *key, int64_t value)
 {
     wr_node_set(&p->arena, node, weir_str_of(key), wr_node_int(&p->arena, value));
@@ -82,12 +77,12 @@ static wr_node *setting(plan *p, const wr_section *section, const weir_option *o
     wr_node *node = wr_node_new(&p->arena, WR_NODE_OBJECT);
     const wr_key key = { section->parts, section->len, weir_str_of(option->name),
                          wr_option_is_secret(option) };
-    set_text(p, node, "key", wr_key_dotted(NULL, &key, &p->arena));
-    set_text(p, node, "state", value->given ? wr_lit("given") : wr_lit("missing"));
+    wr_node_set_text(&p->arena, node, "key", wr_key_dotted(NULL, &key, &p->arena));
+    wr_node_set_text(&p->arena, node, "state", value->given ? wr_lit("given") : wr_lit("missing"));
     if (!value->given)
         return node;
-    set_text(p, node, "value", key.secret ? wr_lit("****") : value->answer.text);
-    set_text(p, node, "from", value->answer.where);
+    wr_node_set_text(&p->arena, node, "value", key.secret ? wr_lit("****") : value->answer.text);
+    wr_node_set_text(&p->arena, node, "from", value->answer.where);
     return node;
 }
 
@@ -111,9 +106,9 @@ static weir_status take_run(weir_ctx *cx, void *self, const wr_planned_run *run)
     plan *p = self;
     p->run = wr_node_new(&p->arena, WR_NODE_OBJECT);
     wr_node_append(wr_node_get(p->doc, "runs"), p->run);
-    set_text(p, p->run, "pipeline", run->pipeline);
-    set_text(p, p->run, "destination", weir_str_of(run->destination->name));
-    set_text(p, p->run, "dataset", run->dataset);
+    wr_node_set_text(&p->arena, p->run, "pipeline", run->pipeline);
+    wr_node_set_text(&p->arena, p->run, "destination", weir_str_of(run->destination->name));
+    wr_node_set_text(&p->arena, p->run, "dataset", run->dataset);
     (void)add_list(p, p->run, "settings");
     (void)add_list(p, p->run, "loads");
     begin_load(p);
@@ -132,7 +127,8 @@ static void take_restored(void *self)
 {
     plan *p = self;
     p->restored = true;
-    set_text(p, p->run, "rights", wr_lit("read and write")); /* opening it has probed them */
+    wr_node_set_text(&p->arena, p->run, "rights",
+                     wr_lit("read and write")); /* opening it has probed them */
 }
 
 /* ---- statements and rows ---- */
@@ -203,8 +199,8 @@ static wr_node *columns_of(plan *p, const wr_table *table)
         wr_auto(buf) wr_buf type = wr_buf_max(1024);
         wr_put_column_type(&type, column);
         wr_node *node = wr_node_new(&p->arena, WR_NODE_OBJECT);
-        set_text(p, node, "column", column->key);
-        set_text(p, node, "type", wr_buf_view(&type));
+        wr_node_set_text(&p->arena, node, "column", column->key);
+        wr_node_set_text(&p->arena, node, "type", wr_buf_view(&type));
         wr_node_set(&p->arena, node, wr_lit("nullable"),
                     wr_node_bool(&p->arena, wr_column_is_nullable(column)));
         wr_node_append(list, node);
@@ -216,9 +212,12 @@ static wr_node *contract_of(plan *p, const wr_schema *schema, const wr_table *ta
 {
     const wr_contract contract = wr_contract_of(schema, table->pub.name, table->pub.parent);
     wr_node *node = wr_node_new(&p->arena, WR_NODE_OBJECT);
-    set_text(p, node, "tables", weir_str_of(wr_contract_mode_name(contract.tables)));
-    set_text(p, node, "columns", weir_str_of(wr_contract_mode_name(contract.columns)));
-    set_text(p, node, "data_type", weir_str_of(wr_contract_mode_name(contract.data_type)));
+    wr_node_set_text(&p->arena, node, "tables",
+                     weir_str_of(wr_contract_mode_name(contract.tables)));
+    wr_node_set_text(&p->arena, node, "columns",
+                     weir_str_of(wr_contract_mode_name(contract.columns)));
+    wr_node_set_text(&p->arena, node, "data_type",
+                     weir_str_of(wr_contract_mode_name(contract.data_type)));
     return node;
 }
 
@@ -245,11 +244,11 @@ static wr_node *table_node(plan *p, const wr_planned_load *load, const wr_table 
     const int64_t rows = rows_of(load->loaded, name);
     const wr_loaded_drop drop = dropped(load->loaded, name);
     wr_node *node = wr_node_new(&p->arena, WR_NODE_OBJECT);
-    set_text(p, node, "table", name);
+    wr_node_set_text(&p->arena, node, "table", name);
     set_int(p, node, "rows", rows > 0 ? rows : 0);
     set_int(p, node, "dropped_rows", drop.rows);
     set_int(p, node, "dropped_values", drop.values);
-    set_text(p, node, "write", wr_schema_root(load->loaded->schema, table)->write);
+    wr_node_set_text(&p->arena, node, "write", wr_schema_root(load->loaded->schema, table)->write);
     wr_node_set(&p->arena, node, wr_lit("contract"), contract_of(p, load->loaded->schema, table));
     wr_node_set(&p->arena, node, wr_lit("columns"), columns_of(p, table));
     const wr_node *sample = wr_node_get_str(p->samples, name);
@@ -266,7 +265,7 @@ static void add_lost_tables(plan *p, const wr_loaded *loaded, wr_node *list)
         if (wr_schema_table(loaded->schema, drop->table))
             continue;
         wr_node *node = wr_node_new(&p->arena, WR_NODE_OBJECT);
-        set_text(p, node, "table", drop->table);
+        wr_node_set_text(&p->arena, node, "table", drop->table);
         set_int(p, node, "rows", 0);
         set_int(p, node, "dropped_rows", drop->rows);
         set_int(p, node, "dropped_values", drop->values);
@@ -288,7 +287,7 @@ static void add_load(plan *p, const wr_planned_load *load)
     const wr_schema *schema = load->loaded->schema;
     wr_node *node = wr_node_new(&p->arena, WR_NODE_OBJECT);
     wr_node_append(wr_node_get(p->run, "loads"), node);
-    set_text(p, p->run, "location", load->location);
+    wr_node_set_text(&p->arena, p->run, "location", load->location);
     wr_node_set(&p->arena, node, wr_lit("waiting"), wr_node_bool(&p->arena, load->waiting));
     set_int(p, node, "bad_rows", load->loaded->bad_rows);
     wr_node *tables = add_list(p, node, "tables");
@@ -376,10 +375,10 @@ static void add_error(weir_ctx *cx, plan *p)
     wr_node *node = wr_node_new(&p->arena, WR_NODE_OBJECT);
     wr_node_set(&p->arena, p->doc, wr_lit("error"), node);
     wr_mask(&text, weir_str_of(weir_error_message(cx)));
-    set_text(p, node, "message", wr_buf_view(&text));
+    wr_node_set_text(&p->arena, node, "message", wr_buf_view(&text));
     wr_buf_clear(&text);
     wr_mask(&text, weir_str_of(weir_error_hint(cx)));
-    set_text(p, node, "hint", wr_buf_view(&text));
+    wr_node_set_text(&p->arena, node, "hint", wr_buf_view(&text));
 }
 
 static const char *finish(weir_ctx *cx, plan *p, weir_status status, int *ret_exit)
@@ -417,7 +416,8 @@ static weir_status run_plan(weir_ctx *cx, const wr_call *call, plan *p)
         .recorder = { .statement = take_statement, .self = p },
     };
     const weir_status status = start(cx, call, &planner);
-    set_text(p, p->doc, "result", weir_str_of(finish(cx, p, status, call->ret_exit)));
+    wr_node_set_text(&p->arena, p->doc, "result",
+                     weir_str_of(finish(cx, p, status, call->ret_exit)));
     const wr_error error = cx->error;
     WEIR_TRY(print_plan(cx, call, p));
     cx->error = error;
@@ -430,7 +430,7 @@ weir_status wr_command_plan(weir_ctx *cx, const wr_call *call)
     setvbuf(stdout, NULL, _IOLBF, 0);
     plan p = { .arena.wipe = true };
     p.doc = wr_node_new(&p.arena, WR_NODE_OBJECT);
-    set_text(&p, p.doc, "result", (weir_str){ 0 });
+    wr_node_set_text(&p.arena, p.doc, "result", (weir_str){ 0 });
     (void)add_list(&p, p.doc, "runs");
     begin_load(&p);
     const weir_status status = run_plan(cx, call, &p);

@@ -253,19 +253,14 @@ static void print_comparison(const wr_stored *stored, const comparison *c)
         puts("no changes");
 }
 
-static void set_text(wr_arena *arena, wr_node *node, const char *key, weir_str text)
-{
-    wr_node_set(arena, node, weir_str_of(key), wr_node_text(arena, text));
-}
-
 static wr_node *version_node(wr_arena *arena, const wr_stored_version *version)
 {
     if (!version)
         return wr_node_new(arena, WR_NODE_NULL);
     wr_node *node = wr_node_new(arena, WR_NODE_OBJECT);
     wr_node_set(arena, node, wr_lit("version"), wr_node_int(arena, version->number));
-    set_text(arena, node, "hash", version->hash);
-    set_text(arena, node, "inserted_at", version->inserted_at);
+    wr_node_set_text(arena, node, "hash", version->hash);
+    wr_node_set_text(arena, node, "inserted_at", version->inserted_at);
     return node;
 }
 
@@ -273,8 +268,8 @@ static weir_status print_comparison_json(weir_ctx *cx, const wr_stored *stored, 
 {
     wr_auto(arena) wr_arena arena = { 0 };
     wr_node *node = wr_node_new(&arena, WR_NODE_OBJECT);
-    set_text(&arena, node, "pipeline", stored->pipeline);
-    set_text(&arena, node, "schema", stored->schema_name);
+    wr_node_set_text(&arena, node, "pipeline", stored->pipeline);
+    wr_node_set_text(&arena, node, "schema", stored->schema_name);
     wr_node_set(&arena, node, wr_lit("from"), version_node(&arena, c->from));
     wr_node_set(&arena, node, wr_lit("to"), version_node(&arena, c->to));
     wr_node *changes = wr_node_new(&arena, WR_NODE_ARRAY);

@@ -26,14 +26,6 @@ bool wr_column_is_nullable(const wr_node *column)
     return wr_node_get_bool(column, "nullable", true);
 }
 
-static bool is_among(weir_str name, const char *const *names)
-{
-    for (size_t i = 0; names[i]; i++)
-        if (wr_str_eq(name, weir_str_of(names[i])))
-            return true;
-    return false;
-}
-
 static void put_hint(wr_buf *out, size_t start, const wr_node *property)
 {
     if (wr_column_is_default(property->key, property))
@@ -58,7 +50,7 @@ void wr_put_column_hints(wr_buf *out, const wr_node *column)
             put_hint(out, start, key);
     }
     for (const wr_node *property = column->first; property; property = property->next)
-        if (!is_among(property->key, apart) && !is_among(property->key, keys))
+        if (!wr_str_among(property->key, apart) && !wr_str_among(property->key, keys))
             put_hint(out, start, property);
 }
 

@@ -235,23 +235,18 @@ static void print_text(const overview *o, weir_str pipeline, weir_str location)
     print_loads(o);
 }
 
-static void set_text(wr_arena *arena, wr_node *node, const char *key, weir_str text)
-{
-    wr_node_set(arena, node, weir_str_of(key), wr_node_text(arena, text));
-}
-
 static weir_status print_json(weir_ctx *cx, const overview *o, weir_str pipeline, weir_str location)
 {
     wr_node *node = wr_node_new(o->arena, WR_NODE_OBJECT);
-    set_text(o->arena, node, "pipeline", pipeline);
-    set_text(o->arena, node, "destination", weir_str_of(o->last->destination->name));
-    set_text(o->arena, node, "dataset", o->last->dataset);
-    set_text(o->arena, node, "location", location);
+    wr_node_set_text(o->arena, node, "pipeline", pipeline);
+    wr_node_set_text(o->arena, node, "destination", weir_str_of(o->last->destination->name));
+    wr_node_set_text(o->arena, node, "dataset", o->last->dataset);
+    wr_node_set_text(o->arena, node, "location", location);
 
     wr_node *tables = wr_node_new(o->arena, WR_NODE_ARRAY);
     for (size_t i = 0; i < o->tables.len; i++) {
         wr_node *table = wr_node_new(o->arena, WR_NODE_OBJECT);
-        set_text(o->arena, table, "name", o->tables.ptr[i].name);
+        wr_node_set_text(o->arena, table, "name", o->tables.ptr[i].name);
         wr_node_set(o->arena, table, wr_lit("rows"), wr_node_int(o->arena, o->tables.ptr[i].rows));
         wr_node_set(o->arena, table, wr_lit("columns"), o->tables.ptr[i].columns);
         wr_node_append(tables, table);

@@ -133,6 +133,8 @@ bool wr_node_equal(const wr_node *a, const wr_node *b);      /* members in any o
 
 /* NULL for a missing key, and for a NULL or other node than an object. */
 wr_node *wr_node_get(const wr_node *object, const char *key);
+/* Is it there, and not null? */
+bool wr_node_is_given(const wr_node *node);
 wr_node *wr_node_get_str(const wr_node *object, weir_str key);
 /* Text of a member; empty when it is missing or no text. */
 weir_str wr_node_get_text(const wr_node *object, const char *key);
@@ -142,6 +144,12 @@ bool wr_node_get_bool(const wr_node *object, const char *key, bool otherwise);
 
 /* Add a member, or put `value` in its place; it belongs to the object afterwards. The key is copied. */
 void wr_node_set(wr_arena *arena, wr_node *object, weir_str key, wr_node *value);
+/* The same with a text, which is copied. */
+void wr_node_set_text(wr_arena *arena, wr_node *object, const char *key, weir_str text);
+/* Are all keys of an object among `known`, which ends with NULL? WEIR_CONFIG names the first that is not, and the nearest
+ * known one; `what` has it: "a resource". */
+weir_status wr_node_check_keys(weir_ctx *cx, const wr_node *object, const char *what,
+                               const char *const *known) WEIR_MUST_USE;
 void wr_node_remove(wr_node *object, weir_str key);
 /* The object that is a member of this name; added, or put in place of another value, when there is none. */
 wr_node *wr_node_child(wr_arena *arena, wr_node *object, weir_str key);

@@ -1,6 +1,7 @@
 /* Documents as trees: making, searching, changing, comparing. */
 #include "format/json.h"
 
+#include "base/ctx.h"
 #include "base/number.h"
 #include "base/str.h"
 
@@ -82,6 +83,11 @@ wr_node *wr_node_get_str(const wr_node *object, weir_str key)
     return member;
 }
 
+bool wr_node_is_given(const wr_node *node)
+{
+    return node && node->kind != WR_NODE_NULL;
+}
+
 wr_node *wr_node_get(const wr_node *object, const char *key)
 {
     return wr_node_get_str(object, weir_str_of(key));
@@ -142,6 +148,23 @@ void wr_node_set(wr_arena *arena, wr_node *object, weir_str key, wr_node *value)
     if (object->last == *link)
         object->last = value;
     *link = value;
+}
+
+void wr_node_set_text(wr_arena *arena, wr_node *object, const char *key, weir_str text)
+{
+    wr_node_set(arena, object, weir_str_of(key), wr_node_text(arena, text));
+}
+
+weir_status wr_node_check_keys(weir_ctx *cx, const wr_node *object, const char *what,
+                               const char *const *known)
+{
+    for (const wr_node *member = object->first; member; member = member->next)
+        if (!wr_str_among(member->key, known))
+            return wr_suggest(cx,
+                              weir_fail(cx, WEIR_CONFIG, "%s has the unknown key '%.*s'", what,
+                                        WR_STR(member->key)),
+                              member->key, known);
+    return WEIR_OK;
 }
 
 void wr_node_remove(wr_node *object, weir_str key)

@@ -57,24 +57,15 @@ weir_status wr_toml_fail(weir_ctx *cx, weir_status status, wr_toml_place place, 
 
 /* ---- expectations ---- */
 
-static bool is_known(weir_str key, const char *const *known)
-{
-    while (*known && !wr_str_eq(key, weir_str_of(*known)))
-        known++;
-    return *known != NULL;
-}
-
 weir_status wr_toml_check_keys(weir_ctx *cx, const wr_toml *table, const char *what,
                                const char *const *known)
 {
     for (const wr_toml *member = table->first; member; member = member->next) {
-        if (is_known(member->key, known))
+        if (wr_str_among(member->key, known))
             continue;
-        wr_auto(free) char *key = wr_copy(member->key.ptr, member->key.len);
-        const char *nearest = wr_str_nearest(key, known);
-        return wr_toml_fail(cx, WEIR_CONFIG, member->key_place, "%s has no key '%s'%s%s%s", what,
-                            key, nearest ? "\nhint: did you mean '" : "", nearest ? nearest : "",
-                            nearest ? "'?" : "");
+        const weir_status status = wr_toml_fail(cx, WEIR_CONFIG, member->key_place,
+                                                "%s has no key '%.*s'", what, WR_STR(member->key));
+        return wr_suggest(cx, status, member->key, known);
     }
     return WEIR_OK;
 }

@@ -33,29 +33,6 @@ const char *const wr_incremental_arguments[] = {
     "range_start", "range_end",     "allow_external_schedulers", NULL,
 };
 
-static bool is_given(const wr_node *node)
-{
-    return node && node->kind != WR_NODE_NULL;
-}
-
-static weir_status check_keys(weir_ctx *cx, const wr_node *object, const char *what,
-                              const char *const *known)
-{
-    for (const wr_node *member = object->first; member; member = member->next) {
-        size_t i = 0;
-        while (known[i] && !wr_str_eq(member->key, weir_str_of(known[i])))
-            i++;
-        if (known[i])
-            continue;
-        wr_auto(free) char *name = wr_copy(member->key.ptr, member->key.len);
-        const char *nearest = wr_str_nearest(name, known);
-        return weir_fail(cx, WEIR_CONFIG, "%s has the unknown key '%s'%s%s%s", what, name,
-                         nearest ? "\nhint: did you mean '" : "", nearest ? nearest : "",
-                         nearest ? "'?" : "");
-    }
-    return WEIR_OK;
-}
-
 /* ---- incremental ---- */
 
 /* The number of a word; `words` ends with NULL. */
@@ -63,7 +40,7 @@ static weir_status read_word(weir_ctx *cx, const wr_node *given, const char *key
                              const char *const *words, int *ret)
 {
     const wr_node *node = wr_node_get(given, key);
-    if (!is_given(node))
+    if (!wr_node_is_given(node))
         return WEIR_OK;
     for (int i = 0; words[i]; i++) {
         if (node->kind == WR_NODE_TEXT && wr_str_eq(node->text, weir_str_of(words[i]))) {
@@ -105,7 +82,7 @@ static weir_status read_words(weir_ctx *cx, const wr_node *given, wr_incremental
 /* A name, or a list of names; an empty one says that there is no key. */
 static weir_status read_key(weir_ctx *cx, wr_arena *arena, const wr_node *given, wr_dedup_key *ret)
 {
-    if (!is_given(given))
+    if (!wr_node_is_given(given))
         return WEIR_OK;
     const bool is_list = given->kind == WR_NODE_ARRAY;
     if (!is_list && given->kind != WR_NODE_TEXT)
@@ -123,7 +100,7 @@ static weir_status read_key(weir_ctx *cx, wr_arena *arena, const wr_node *given,
 static weir_status read_lag(weir_ctx *cx, const wr_node *given, double *ret)
 {
     const wr_node *lag = wr_node_get(given, "lag");
-    if (!is_given(lag))
+    if (!wr_node_is_given(lag))
         return WEIR_OK;
     if (lag->kind != WR_NODE_NUMBER || !wr_double_parse(lag->text, ret))
         return weir_fail(cx, WEIR_CONFIG, "'lag' of the incremental is no number");
@@ -138,7 +115,7 @@ static weir_status read_incremental(weir_ctx *cx, wr_arena *arena, const wr_node
         return weir_fail(cx, WEIR_CONFIG,
                          "an incremental has no 'cursor_path'\n"
                          "hint: as in incremental = { cursor_path = \"updated_at\" }");
-    WEIR_TRY(check_keys(cx, given, "the incremental", wr_incremental_arguments));
+    WEIR_TRY(wr_node_check_keys(cx, given, "the incremental", wr_incremental_arguments));
     if (wr_node_get_bool(given, "allow_external_schedulers", false))
         return weir_fail(cx, WEIR_UNSUPPORTED,
                          "'allow_external_schedulers' of an incremental is not built yet");
@@ -151,7 +128,7 @@ static weir_status read_incremental(weir_ctx *cx, wr_arena *arena, const wr_node
     WEIR_TRY(read_words(cx, given, settings));
     WEIR_TRY(read_lag(cx, given, &settings->lag));
     const wr_node *own = wr_node_get(given, "primary_key");
-    WEIR_TRY(read_key(cx, arena, is_given(own) ? own : key, &settings->primary_key));
+    WEIR_TRY(read_key(cx, arena, wr_node_is_given(own) ? own : key, &settings->primary_key));
     *ret = settings;
     return WEIR_OK;
 }
@@ -172,7 +149,7 @@ static weir_status read_of_items(weir_ctx *cx, wr_arena *arena, wr_resource *res
 
 static void set_unless_given(wr_arena *arena, wr_node *hints, const char *key, wr_node *value)
 {
-    if (!is_given(wr_node_get(hints, key)))
+    if (!wr_node_is_given(wr_node_get(hints, key)))
         wr_node_set(arena, hints, weir_str_of(key), value);
 }
 
@@ -232,12 +209,12 @@ static weir_status read_hints(weir_ctx *cx, wr_arena *arena, wr_resource *resour
         WEIR_TRY(wr_node_parse(cx, arena, weir_str_of(def->hints), &hints));
     if (hints->kind != WR_NODE_OBJECT)
         return weir_fail(cx, WEIR_CONFIG, "hints are a JSON object");
-    WEIR_TRY(check_keys(cx, hints, "it", wr_resource_hints));
+    WEIR_TRY(wr_node_check_keys(cx, hints, "it", wr_resource_hints));
     add_own_words(arena, def, hints);
     resource->hints = hints;
     resource->replaces = wr_str_eq(disposition_of(hints), wr_lit("replace"));
     const wr_node *incremental = wr_node_get(hints, "incremental");
-    if (is_given(incremental))
+    if (wr_node_is_given(incremental))
         WEIR_TRY(read_incremental(cx, arena, incremental, wr_node_get(hints, "primary_key"),
                                   &resource->incremental));
     WEIR_TRY(read_of_items(cx, arena, resource));

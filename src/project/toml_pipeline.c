@@ -17,14 +17,6 @@ static const char *const RESOURCE_KEYS[] = { "name", "table_name", NULL };
 static const char *const SOURCE_KEYS[] = { "resources", "max_table_nesting", "schema_contract",
                                            NULL };
 
-static bool is_among(const char *const *list, weir_str key)
-{
-    for (; *list; list++)
-        if (wr_str_eq(key, weir_str_of(*list)))
-            return true;
-    return false;
-}
-
 /* Lists of keys as one; ends with NULL. */
 static const char *const *join(const wr_toml_source *r, const char *const *const lists[],
                                size_t count)
@@ -68,7 +60,8 @@ static weir_status read_hints(const wr_toml_source *r, const wr_toml *table, wei
     wr_node *hints = wr_node_new(r->arena, WR_NODE_OBJECT);
     wr_node *incremental = NULL;
     for (const wr_toml *member = table->first; member; member = member->next)
-        if (!is_among(RESOURCE_KEYS, member->key) && !is_among(r->kind->resource_keys, member->key))
+        if (!wr_str_among(member->key, RESOURCE_KEYS) &&
+            !wr_str_among(member->key, r->kind->resource_keys))
             wr_node_set(r->arena, hints, member->key, wr_toml_to_node(r->arena, member));
     WEIR_TRY(wr_toml_source_incremental(r, table, &incremental));
     if (incremental)

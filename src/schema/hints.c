@@ -9,11 +9,6 @@
 #include "schema/disposition.h"
 #include "schema/schema_parts.h"
 
-static bool is_given(const wr_node *node)
-{
-    return node && node->kind != WR_NODE_NULL;
-}
-
 /* An empty text, list or object. */
 static bool is_empty(const wr_node *node)
 {
@@ -38,26 +33,19 @@ static const char *const COLUMN_PROPERTIES[] = {
 static weir_status check_property(weir_ctx *cx, const wr_hints *hints, const wr_node *column,
                                   const wr_node *property)
 {
-    size_t i = 0;
-    if (wr_str_starts(property->key, wr_lit("x-")))
+    if (wr_str_starts(property->key, wr_lit("x-")) ||
+        wr_str_among(property->key, COLUMN_PROPERTIES))
         return WEIR_OK;
-    while (COLUMN_PROPERTIES[i] && !wr_str_eq(property->key, weir_str_of(COLUMN_PROPERTIES[i])))
-        i++;
-    if (COLUMN_PROPERTIES[i])
-        return WEIR_OK;
-    const weir_str key = property->key;
-    wr_auto(free) char *name = wr_copy(key.ptr, key.len);
-    const char *nearest = wr_str_nearest(name, COLUMN_PROPERTIES);
-    return weir_fail(
-        cx, WEIR_CONFIG, "resource '%.*s': column '%.*s' has the unknown property '%s'%s%s%s",
-        WR_STR(hints->resource), WR_STR(column->key), name, nearest ? "\nhint: did you mean '" : "",
-        nearest ? nearest : "", nearest ? "'?" : "");
+    const weir_status status =
+        weir_fail(cx, WEIR_CONFIG, "resource '%.*s': column '%.*s' has the unknown property '%.*s'",
+                  WR_STR(hints->resource), WR_STR(column->key), WR_STR(property->key));
+    return wr_suggest(cx, status, property->key, COLUMN_PROPERTIES);
 }
 
 static weir_status check_type(weir_ctx *cx, const wr_hints *hints, const wr_node *column)
 {
     const wr_node *type = wr_node_get(column, "data_type");
-    if (!is_given(type) || wr_type_find(type->text) != WEIR_NO_TYPE)
+    if (!wr_node_is_given(type) || wr_type_find(type->text) != WEIR_NO_TYPE)
         return WEIR_OK;
     return weir_fail(cx, WEIR_CONFIG,
                      "resource '%.*s': column '%.*s' has the unknown data type '%.*s'\n"
@@ -115,7 +103,7 @@ static weir_status set_key(weir_ctx *cx, wr_arena *arena, const wr_hints *hints,
                            const char *key)
 {
     const wr_node *names = wr_node_get(hints->doc, key);
-    if (!is_given(names))
+    if (!wr_node_is_given(names))
         return WEIR_OK;
     for (wr_node *column = columns->first; column; column = column->next)
         wr_node_remove(column, weir_str_of(key));
@@ -153,7 +141,7 @@ static weir_status mark_cursor(weir_ctx *cx, wr_arena *arena, const wr_hints *hi
 static void copy_given(wr_arena *arena, const wr_node *from, const char *name, wr_node *doc)
 {
     const wr_node *value = wr_node_get(from, name);
-    if (is_given(value) && !is_empty(value))
+    if (wr_node_is_given(value) && !is_empty(value))
         wr_node_set(arena, doc, weir_str_of(name), wr_node_copy(arena, value));
 }
 
@@ -165,11 +153,12 @@ static void add_properties(wr_arena *arena, const wr_node *hints, wr_node *doc)
         copy_given(arena, hints, COPIED[i], doc);
 
     const wr_node *nesting = wr_node_get(hints, "max_table_nesting");
-    if (is_given(nesting))
+    if (wr_node_is_given(nesting))
         wr_node_set(arena, wr_node_child(arena, doc, wr_lit("x-normalizer")), wr_lit("max_nesting"),
                     wr_node_copy(arena, nesting));
     const wr_node *others = wr_node_get(hints, "additional_table_hints");
-    for (const wr_node *other = is_given(others) ? others->first : NULL; other; other = other->next)
+    for (const wr_node *other = wr_node_is_given(others) ? others->first : NULL; other;
+         other = other->next)
         wr_node_set(arena, doc, other->key, wr_node_copy(arena, other));
 }
 
@@ -196,21 +185,16 @@ static weir_status table_of(weir_ctx *cx, wr_arena *arena, const wr_hints *hints
     return WEIR_OK;
 }
 
-static void set_text(wr_arena *arena, wr_node *doc, const char *name, weir_str text)
-{
-    wr_node_set(arena, doc, weir_str_of(name), wr_node_text(arena, text));
-}
-
 weir_status wr_hints_table(weir_ctx *cx, wr_arena *arena, const wr_hints *hints, wr_node **ret)
 {
     wr_node *doc = NULL;
     WEIR_TRY(table_of(cx, arena, hints, &doc));
     const wr_node *name = wr_node_get(hints->doc, "table_name");
-    set_text(arena, doc, "name", is_text(name) ? name->text : hints->resource);
+    wr_node_set_text(arena, doc, "name", is_text(name) ? name->text : hints->resource);
     if (!wr_node_get(doc, "parent")) {
         if (!wr_node_get(doc, "write_disposition"))
-            set_text(arena, doc, "write_disposition", wr_lit("append"));
-        set_text(arena, doc, "resource", hints->resource);
+            wr_node_set_text(arena, doc, "write_disposition", wr_lit("append"));
+        wr_node_set_text(arena, doc, "resource", hints->resource);
     }
     *ret = doc;
     return WEIR_OK;
@@ -270,11 +254,11 @@ static weir_status add_nested(weir_ctx *cx, wr_arena *arena, const wr_naming *na
     weir_str names[2];
     WEIR_TRY(nested_names(cx, arena, naming, item, table, names));
     WEIR_TRY(table_of(cx, arena, &hints, &doc));
-    set_text(arena, doc, "name", names[0]);
+    wr_node_set_text(arena, doc, "name", names[0]);
     if (!wr_node_get(doc, "parent") && !has_key(doc))
-        set_text(arena, doc, "parent", names[1]);
+        wr_node_set_text(arena, doc, "parent", names[1]);
     if (!wr_node_get(doc, "parent"))
-        set_text(arena, doc, "resource", root->resource);
+        wr_node_set_text(arena, doc, "resource", root->resource);
     wr_node_append(ret, doc);
     return WEIR_OK;
 }
@@ -295,7 +279,8 @@ weir_status wr_hints_nested(weir_ctx *cx, wr_arena *arena, const wr_naming *nami
     wr_node *tables = wr_node_new(arena, WR_NODE_ARRAY);
     size_t longest = 0;
     for (size_t parts = 1; parts <= longest || parts == 1; parts++) {
-        for (const wr_node *item = is_given(all) ? all->first : NULL; item; item = item->next) {
+        for (const wr_node *item = wr_node_is_given(all) ? all->first : NULL; item;
+             item = item->next) {
             const nested pair = nested_at(item, listed, arena);
             if (!pair.path || !pair.hints)
                 return weir_fail(cx, WEIR_CONFIG,
@@ -374,6 +359,6 @@ static void apply_one(wr_arena *arena, wr_node *hints, const wr_node *change)
 void wr_hints_apply(wr_arena *arena, wr_node *hints, const wr_node *changes)
 {
     for (const wr_node *change = changes->first; change; change = change->next)
-        if (is_given(change))
+        if (wr_node_is_given(change))
             apply_one(arena, hints, change);
 }

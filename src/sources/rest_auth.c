@@ -40,26 +40,11 @@ static const auth_kind KINDS[] = {
 
 #define KIND_COUNT (sizeof(KINDS) / sizeof(*KINDS))
 
-static bool is_given(const wr_node *node)
-{
-    return node && node->kind != WR_NODE_NULL;
-}
-
 static weir_status check_keys(weir_ctx *cx, const auth_kind *kind, const wr_node *config)
 {
-    for (const wr_node *member = config->first; member; member = member->next) {
-        size_t i = 0;
-        while (kind->keys[i] && !wr_str_eq(member->key, weir_str_of(kind->keys[i])))
-            i++;
-        if (kind->keys[i])
-            continue;
-        wr_auto(free) char *name = wr_copy(member->key.ptr, member->key.len);
-        const char *nearest = wr_str_nearest(name, kind->keys);
-        return weir_fail(cx, WEIR_CONFIG, "auth of type '%s' has the unknown key '%s'%s%s%s",
-                         kind->name, name, nearest ? "\nhint: did you mean '" : "",
-                         nearest ? nearest : "", nearest ? "'?" : "");
-    }
-    return WEIR_OK;
+    char what[64];
+    snprintf(what, sizeof(what), "auth of type '%s'", kind->name);
+    return wr_node_check_keys(cx, config, what, kind->keys);
 }
 
 static weir_status read_secret(weir_ctx *cx, wr_arena *arena, const wr_node *config,
@@ -69,7 +54,7 @@ static weir_status read_secret(weir_ctx *cx, wr_arena *arena, const wr_node *con
     if (!field)
         return WEIR_OK;
     ret->field = field;
-    if (!is_given(given)) {
+    if (!wr_node_is_given(given)) {
         ret->option = wr_arena_printf(arena, "credentials.%s", field).ptr;
         return WEIR_OK;
     }
@@ -97,7 +82,7 @@ static weir_status read_location(weir_ctx *cx, const wr_node *config, wr_rest_ke
                    { "param", WR_REST_IN_QUERY },
                    { "cookie", WR_REST_IN_COOKIE } };
     const wr_node *given = wr_node_get(config, "location");
-    if (!is_given(given))
+    if (!wr_node_is_given(given))
         return WEIR_OK;
     for (size_t i = 0; i < sizeof(PLACES) / sizeof(*PLACES); i++) {
         if (!wr_str_eq(given->text, weir_str_of(PLACES[i].name)))
@@ -131,7 +116,7 @@ weir_status wr_rest_auth_read(weir_ctx *cx, wr_arena *arena, const wr_node *conf
                               const wr_rest_auth **ret)
 {
     *ret = NULL;
-    if (!is_given(config))
+    if (!wr_node_is_given(config))
         return WEIR_OK;
     const bool is_name = config->kind == WR_NODE_TEXT;
     if (!is_name && config->kind != WR_NODE_OBJECT)

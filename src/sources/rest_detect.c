@@ -10,14 +10,6 @@
 /* Lists deeper than this are no rows. */
 #define SELECTOR_DEPTH 3
 
-static bool in_words(weir_str text, const char *const *words)
-{
-    for (size_t i = 0; words[i]; i++)
-        if (wr_str_eq(text, weir_str_of(words[i])))
-            return true;
-    return false;
-}
-
 static weir_str below(wr_arena *arena, weir_str path, weir_str key)
 {
     return path.len ? wr_arena_printf(arena, "%.*s.%.*s", WR_STR(path), WR_STR(key))
@@ -52,7 +44,7 @@ static void find_lists(list_search *search, const wr_jval *object, weir_str path
         }
         if (!search->first.ptr)
             search->first = here;
-        if (!search->named.ptr && in_words(name, NAMES))
+        if (!search->named.ptr && wr_str_among(name, NAMES))
             search->named = here;
     }
 }
@@ -142,7 +134,7 @@ static weir_str find_total(wr_arena *arena, const wr_jval *object, weir_str path
         return (weir_str){ 0 };
     const wr_jval *key = wr_jfirst(object);
     for (size_t i = 0; i < wr_jlen(object); i++, key = wr_jnext(key + 1)) {
-        if (in_words(wr_arena_lower(arena, wr_jtext(key)), NAMES) && is_count(key + 1))
+        if (wr_str_among(wr_arena_lower(arena, wr_jtext(key)), NAMES) && is_count(key + 1))
             return below(arena, path, wr_jtext(key));
         if (wr_jkind_of(key + 1) != WR_JOBJECT)
             continue;

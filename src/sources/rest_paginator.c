@@ -53,11 +53,6 @@ static const struct {
 
 #define KIND_COUNT (sizeof(KINDS) / sizeof(*KINDS))
 
-static bool is_given(const wr_node *node)
-{
-    return node && node->kind != WR_NODE_NULL;
-}
-
 static bool fits(const wr_node *node, arg_kind kind)
 {
     int64_t number;
@@ -75,11 +70,11 @@ static weir_status unknown_arg(weir_ctx *cx, size_t kind, weir_str name)
     const paginator_arg *args = KINDS[kind].args;
     for (size_t i = 0; args && args[i].name; i++)
         known[i + 1] = args[i].name;
-    wr_auto(free) char *given = wr_copy(name.ptr, name.len);
-    const char *nearest = wr_str_nearest(given, known);
-    return weir_fail(cx, WEIR_CONFIG, "the paginator '%s' has the unknown argument '%s'%s%s%s",
-                     KINDS[kind].name, given, nearest ? "\nhint: did you mean '" : "",
-                     nearest ? nearest : "", nearest ? "'?" : "");
+    return wr_suggest(cx,
+                      weir_fail(cx, WEIR_CONFIG,
+                                "the paginator '%s' has the unknown argument '%.*s'",
+                                KINDS[kind].name, WR_STR(name)),
+                      name, known);
 }
 
 static weir_status check_args(weir_ctx *cx, size_t kind, const wr_node *config)
@@ -93,7 +88,7 @@ static weir_status check_args(weir_ctx *cx, size_t kind, const wr_node *config)
             args++;
         if (!args || !args->name)
             return unknown_arg(cx, kind, arg->key);
-        if (is_given(arg) && !fits(arg, args->kind))
+        if (wr_node_is_given(arg) && !fits(arg, args->kind))
             return weir_fail(cx, WEIR_CONFIG, "'%s' of the paginator '%s' is not %s", args->name,
                              KINDS[kind].name, WHAT[args->kind]);
     }
@@ -106,7 +101,7 @@ static weir_str text_of(const wr_node *config, const char *key, const char *stan
     const wr_node *node = wr_node_get(config, key);
     if (!node)
         return weir_str_of(standard);
-    return is_given(node) ? node->text : (weir_str){ 0 };
+    return wr_node_is_given(node) ? node->text : (weir_str){ 0 };
 }
 
 static weir_status read_path(weir_ctx *cx, wr_arena *arena, weir_str text, const wr_jsonpath **ret)
@@ -119,7 +114,7 @@ static weir_status read_target(weir_ctx *cx, const wr_node *config, const char *
                                weir_str *ret_param, weir_str *ret_body_path)
 {
     const weir_str body = text_of(config, names[1], NULL);
-    const bool has_param = is_given(wr_node_get(config, names[0]));
+    const bool has_param = wr_node_is_given(wr_node_get(config, names[0]));
     if (body.len && has_param)
         return weir_fail(cx, WEIR_CONFIG, "either '%s' or '%s' must be provided, not both",
                          names[0], names[1]);
@@ -151,7 +146,7 @@ static weir_status read_range(weir_ctx *cx, wr_arena *arena, wr_rest_paginator *
     p->base = pages ? wr_node_get_int(p->config, "base_page", 0) : 0;
     p->first = wr_node_get_int(p->config, pages ? "page" : "offset", p->base);
     p->step = pages ? 1 : wr_node_get_int(p->config, "limit", 0);
-    p->has_maximum = is_given(wr_node_get(p->config, maximum));
+    p->has_maximum = wr_node_is_given(wr_node_get(p->config, maximum));
     p->maximum = wr_node_get_int(p->config, maximum, 0);
     p->stop_after_empty_page = wr_node_get_bool(p->config, "stop_after_empty_page", true);
     p->path_text = text_of(p->config, "total_path", "total");
@@ -215,7 +210,7 @@ weir_status wr_rest_paginator_read(weir_ctx *cx, wr_arena *arena, const wr_node 
     const weir_str type = is_name ? config->text : wr_node_get_text(config, "type");
     size_t kind = 0;
     *ret = NULL;
-    if (!is_given(config) || wr_str_eq(type, wr_lit("auto")))
+    if (!wr_node_is_given(config) || wr_str_eq(type, wr_lit("auto")))
         return WEIR_OK;
     if (type.len == 0)
         return weir_fail(cx, WEIR_CONFIG,
