@@ -23,15 +23,7 @@ static weir_status check_keys(weir_ctx *cx, const wr_node *table, const char *wh
 {
     if (table->kind != WR_NODE_OBJECT)
         return weir_fail(cx, WEIR_CONFIG, "%s is no table", what);
-    for (const wr_node *member = table->first; member; member = member->next) {
-        size_t i = 0;
-        while (known[i] && !wr_str_eq(member->key, weir_str_of(known[i])))
-            i++;
-        if (!known[i])
-            return weir_fail(cx, WEIR_CONFIG, "%s has the unknown key '%.*s'", what,
-                             WR_STR(member->key));
-    }
-    return WEIR_OK;
+    return wr_node_check_keys(cx, table, what, known);
 }
 
 static weir_status read_keep(weir_ctx *cx, const wr_node *given, const wr_node **ret)
@@ -69,6 +61,10 @@ weir_status wr_rest_steps_read(weir_ctx *cx, wr_arena *arena, const wr_node *giv
     if (given->kind != WR_NODE_ARRAY || given->count > 1)
         return weir_fail(cx, WEIR_UNSUPPORTED,
                          "'processing_steps' is a list of one step, { yield_map = { … } }");
+    if (wr_node_get(given->first, "map") || wr_node_get(given->first, "filter"))
+        return weir_fail(cx, WEIR_UNSUPPORTED,
+                         "'map' and 'filter' of a processing step are functions of Python\n"
+                         "hint: a source in C that reads with weir_get_pages() can do the same");
     WEIR_TRY(check_keys(cx, given->first, "a processing step", KEYS));
     if (given->first->count == 0)
         return weir_fail(cx, WEIR_CONFIG, "a processing step has no yield_map");

@@ -97,6 +97,13 @@ def test_the_pipeline_of_the_page_loads(tmp_path, api):
     assert {key for _, key in api.asked} == {"Bearer t0ken"}
 
 
+def test_the_page_shows_a_part_of_the_pipeline_that_reads_a_history():
+    [_, text] = re.findall(r"^```toml\n(.*?)^```$", PAGE, re.DOTALL | re.MULTILINE)
+    pipeline = (weir.ROOT / "data-pipelines" / "apis" / "exchange_rates_api.toml").read_text()
+
+    assert text in pipeline
+
+
 def test_the_source_in_c_of_the_page_loads(tmp_path, api):
     [text] = re.findall(r"^```c\n(.*?)^```$", PAGE, re.DOTALL | re.MULTILINE)
     api.routes["/companies"] = lambda query: (

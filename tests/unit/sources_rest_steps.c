@@ -80,7 +80,7 @@ TEST(what_is_wrong_with_a_step_is_said)
         const char *steps;
         const char *said;
     } CASES[] = {
-        { "[{\"filter\":1}]", "a processing step has the unknown key 'filter'" },
+        { "[{\"filter\":1}]", "'map' and 'filter' of a processing step are functions of Python" },
         { "[{\"yield_map\":1}]", "a yield_map is no table" },
         { "[{\"yield_map\":{\"members\":\"$\"}}]",
           "a yield_map needs 'members', 'key' and 'value'" },
