@@ -476,23 +476,3 @@ weir_status wr_rest_place_next(weir_ctx *cx, wr_arena *arena, wr_rest_place *pla
     }
     return next_number(cx, arena, place, response, body);
 }
-
-/* ---- in the log ---- */
-
-wr_node *wr_rest_place_write(wr_arena *arena, const wr_rest_place *place)
-{
-    wr_node *ret = wr_node_new(arena, WR_NODE_OBJECT);
-    wr_node_set(arena, ret, wr_lit("more"), wr_node_bool(arena, place->has_next));
-    wr_node_set(arena, ret, wr_lit("number"), wr_node_int(arena, place->number));
-    wr_node_set(arena, ret, wr_lit("reference"), wr_node_text(arena, place->text));
-    wr_node_set(arena, ret, wr_lit("is_number"), wr_node_bool(arena, place->is_number));
-    return ret;
-}
-
-void wr_rest_place_read(wr_arena *arena, const wr_node *node, wr_rest_place *ret)
-{
-    ret->has_next = wr_node_get_bool(node, "more", false);
-    ret->number = wr_node_get_int(node, "number", 0);
-    ret->text = wr_arena_str(arena, wr_node_get_text(node, "reference"));
-    ret->is_number = wr_node_get_bool(node, "is_number", false);
-}

@@ -74,8 +74,4 @@ weir_status wr_rest_place_next(weir_ctx *cx, wr_arena *arena, wr_rest_place *pla
                                const wr_rest_request *request, const wr_http_response *response,
                                const wr_jval *body, size_t count) WEIR_MUST_USE;
 
-/* As JSON, and back: what lies in the log. */
-wr_node *wr_rest_place_write(wr_arena *arena, const wr_rest_place *place);
-void wr_rest_place_read(wr_arena *arena, const wr_node *node, wr_rest_place *ret);
-
 #endif
